@@ -1,0 +1,141 @@
+"""What the person decided about one image. Its key finds an existing result."""
+
+import hashlib
+import math
+from typing import ClassVar
+
+import msgspec
+
+from tui.domain.prompt import Layers
+from tui.domain.text import clean
+
+MAX_SEED = 2**63 - 1
+"""The largest seed a torch generator takes without wrapping."""
+
+LARGEST_SIDE = 16_384
+MOST_STEPS = 1_000
+MOST_IMAGES = 256
+
+
+class InvalidIntentError(ValueError):
+    """A setting nobody can draw; the message names it and says what would do."""
+
+
+class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything a person decides about one image; two equal intents want the same image."""
+
+    VERSION: ClassVar[int] = 1
+
+    model: str
+    """`starter`, an absolute folder, or a hub id."""
+    layers: Layers
+    seed: int
+    steps: int
+    guidance: float
+    width: int
+    """Pixels; for an inpainting, of the whole picture."""
+    height: int
+    scheduler: str = ""
+    """A diffusers scheduler class; empty for the model's own."""
+    strength: float | None = None
+    """How much an init image may change, from 0 to 1; None without one."""
+    init_image: str | None = None
+    """Pixel hash of the picture to start from (see `imaging.pixels`)."""
+    mask: str | None = None
+    """Pixel hash of the mask: only where it is not 0 may anything change."""
+    context: int | None = None
+    """Pixels around the mask's box that the model sees."""
+    feather: int | None = None
+    """Pixels over which the new fades into the old, inward from the mask's edge."""
+    version: int = VERSION
+
+    def cleaned(self) -> "Intent":
+        """The intent in the one form that equal wishes share."""
+        return msgspec.structs.replace(
+            self,
+            layers=self.layers.cleaned(),
+            guidance=_rounded(self.guidance),
+            strength=None if self.strength is None else _rounded(self.strength),
+        )
+
+    def checked(self) -> "Intent":
+        """The cleaned intent.
+
+        Raises:
+            InvalidIntentError: a number out of range, or parts that do not fit together.
+        """
+        intent = self.cleaned()
+        for problem in intent._problems():
+            raise InvalidIntentError(problem)
+        return intent
+
+    @property
+    def key(self) -> str:
+        """Hexadecimal SHA-256 over the cleaned intent; equal exactly for equal wishes."""
+        return hashlib.sha256(msgspec.json.encode(self.cleaned(), order="sorted")).hexdigest()
+
+    def with_seed(self, seed: int) -> "Intent":
+        """The same wish with another seed."""
+        return msgspec.structs.replace(self, seed=seed)
+
+    def _problems(self) -> list[str]:
+        found: list[str] = []
+        if not clean(self.model):
+            found.append("the model is not named: give `starter`, a folder or a hub id")
+        elif clean(self.model) != " ".join(self.model.split()):
+            found.append("the model's name has characters that cannot be shown: rename the folder")
+        if not 0 <= self.seed <= MAX_SEED:
+            found.append(f"the seed is {self.seed}: give a whole number from 0 to {MAX_SEED}")
+        if not 1 <= self.steps <= MOST_STEPS:
+            found.append(f"the steps are {self.steps}: give a whole number from 1 to {MOST_STEPS}")
+        if not math.isfinite(self.guidance) or not 0 <= self.guidance <= 100:
+            found.append(f"the guidance is {self.guidance}: give a number from 0 to 100")
+        for name, side in (("width", self.width), ("height", self.height)):
+            if not 1 <= side <= LARGEST_SIDE:
+                found.append(f"the {name} is {side}: give pixels from 1 to {LARGEST_SIDE}")
+        found += self._init_problems()
+        return found
+
+    def _init_problems(self) -> list[str]:
+        found: list[str] = []
+        if self.mask is not None and self.init_image is None:
+            found.append("there is a mask but no picture to repair: give the picture too")
+        if (self.strength is None) != (self.init_image is None):
+            found.append("strength and a picture to start from go together: give both or neither")
+        if self.strength is not None and not (
+            math.isfinite(self.strength) and 0 < self.strength <= 1
+        ):
+            found.append(f"the strength is {self.strength}: give a number above 0, up to 1")
+        elif self.strength is not None and int(self.steps * self.strength) < 1:
+            found.append(
+                f"strength {self.strength:g} of {self.steps} steps leaves no step to run: "
+                "raise the strength or the steps"
+            )
+        for name, pixels in (("context", self.context), ("feather", self.feather)):
+            if pixels is not None and self.mask is None:
+                found.append(f"there is a {name} but no mask: give a mask, or leave it out")
+            elif pixels is not None and not 0 <= pixels <= LARGEST_SIDE:
+                found.append(f"the {name} is {pixels}: give pixels from 0 to {LARGEST_SIDE}")
+        return found
+
+
+def _rounded(value: float) -> float:
+    """To four places, and -0.0 as 0.0: one form for equal numbers."""
+    return round(float(value), 4) + 0.0
+
+
+def seeds_from(first: int, count: int) -> tuple[int, ...]:
+    """The seeds of a batch: first, first + 1, and so on.
+
+    Raises:
+        InvalidIntentError: the count is out of range, or the last seed is.
+    """
+    if not 1 <= count <= MOST_IMAGES:
+        raise InvalidIntentError(
+            f"the count is {count}: give a whole number from 1 to {MOST_IMAGES}"
+        )
+    if not 0 <= first <= MAX_SEED - count + 1:
+        raise InvalidIntentError(
+            f"the seed is {first}: give a whole number from 0 to {MAX_SEED - count + 1}"
+        )
+    return tuple(range(first, first + count))

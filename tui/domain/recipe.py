@@ -1,0 +1,89 @@
+"""The intent plus all else that determines the pixels. A rerun is held against it."""
+
+import hashlib
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from tui.domain.intent import Intent
+
+
+class Route(StrEnum):
+    """The way by which the pixels came about."""
+
+    TEXT_TO_IMAGE = "text to image"
+    IMAGE_TO_IMAGE = "image to image"
+    INPAINT = "inpaint"
+    """The family's own inpaint pipeline."""
+    BLEND = "image to image, known latents blended in"
+    """For a family without an inpaint pipeline."""
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What has to be the same for the pixels to be the same."""
+
+    VERSION: ClassVar[int] = 1
+
+    intent: Intent
+    route: Route
+    prompt: str
+    """The composed prompt, as the pipeline got it."""
+    negative_prompt: str
+    pipeline: str
+    """diffusers' pipeline class."""
+    scheduler: str
+    """diffusers' scheduler class that ran, also when the intent left it to the model."""
+    model_revision: str
+    """Hub commit, or a hash over a folder's content."""
+    batch_size: int
+    """Images denoised together; a batch is not bitwise equal to single runs."""
+    slot: int
+    """Place in that batch, from 0."""
+    precision: str
+    """`float32`, `bfloat16` or `float16`."""
+    device: str
+    """Name of the GPU, or of the processor."""
+    threads: int
+    """Threads torch computed with on the CPU."""
+    versions: dict[str, str]
+    """Library versions: torch, diffusers, transformers, keepers."""
+    adjustments: tuple[str, ...] = ()
+    """What was stepped down to fit into memory and changes pixels."""
+    version: int = VERSION
+
+    @property
+    def hash(self) -> str:
+        """Hexadecimal SHA-256 over all of it."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+_CIRCUMSTANCES = (
+    "route", "prompt", "negative_prompt", "pipeline", "scheduler", "model_revision", "batch_size",
+    "slot", "precision", "device", "threads", "adjustments",
+)  # fmt: skip
+"""Fields outside the intent that change pixels; versions are compared one by one."""
+
+
+def circumstances(before: Recipe, after: Recipe) -> list[str]:
+    """What differs between two recipes outside the intent, a phrase each, e.g. `torch 2.6 → 2.13`.
+
+    An empty list means that identical pixels are promised.
+    """
+    found = []
+    for name in _CIRCUMSTANCES:
+        found += _difference(name.replace("_", " "), getattr(before, name), getattr(after, name))
+    for name in sorted(before.versions.keys() | after.versions.keys()):
+        if name != "keepers":
+            found += _difference(name, before.versions.get(name), after.versions.get(name))
+    return found
+
+
+def _difference(name: str, before: object, after: object) -> list[str]:
+    return [] if before == after else [f"{name} {_in_words(before)} → {_in_words(after)}"]
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, tuple):
+        value = ", ".join(value)
+    return "none" if value is None or value == "" else str(value)

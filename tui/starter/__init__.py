@@ -1,0 +1,1 @@
+"""The built-in model: a small text-to-image model that runs on any machine."""
