@@ -1,0 +1,1 @@
+"""What Keepers costs. Run with `python -m tests.benchmarks`; never part of the test suite."""

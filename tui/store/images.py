@@ -1,0 +1,125 @@
+"""Images: a row for every file that somebody was told of, and never one without its file."""
+
+from pathlib import Path
+
+import msgspec
+
+from tui.domain.lineage import Origin
+from tui.domain.recipe import Recipe
+from tui.domain.versioned import UnreadableError, from_json
+from tui.store.database import Database
+from tui.store.errors import NotFoundError, StoreError
+from tui.store.paths import Home
+from tui.store.rows import value_of
+
+
+class ImageRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One image as it is stored."""
+
+    id: str
+    project_id: str
+    job_id: str | None = None
+    parent_id: str | None = None
+    origin: Origin
+    path: str
+    """Of the file, relative to the data folder, with forward slashes."""
+    sha256: str
+    """Of the file."""
+    pixels: str
+    """Hash of the pixels alone (see `imaging.pixels`)."""
+    intent_key: str = ""
+    """Empty where nothing was generated, as in the next five."""
+    model_revision: str = ""
+    recipe_json: str = msgspec.field(default="", name="recipe")
+    recipe_hash: str = ""
+    seed: int | None = None
+    slot: int = 0
+    width: int
+    """Pixels."""
+    height: int
+    seconds: float = 0.0
+    """How long it took to make."""
+    created: float
+    """Seconds since 1970."""
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe; None where there is none, or none that this version can read."""
+        try:
+            return from_json(self.recipe_json, Recipe)
+        except UnreadableError:
+            return None
+
+
+class Images:
+    """The table of images. Rows are only added: an edit is a new image."""
+
+    def __init__(self, database: Database, home: Home) -> None:
+        self._database = database
+        self._home = home
+
+    def add(self, record: ImageRecord) -> None:
+        """Make an image known. Its file must have been written durably before.
+
+        Raises:
+            StoreError: the file is not there, the id is taken, or there is no such project.
+        """
+        if not self.file(record).is_file():
+            raise StoreError(
+                f"the image file {record.path} is not there: check the disk, then make it again"
+            )
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO images VALUES (:id, :project_id, :job_id, :parent_id, :origin, :path, "
+                ":sha256, :pixels, :intent_key, :model_revision, :recipe, :recipe_hash, :seed, "
+                ":slot, :width, :height, :seconds, :created)",
+                msgspec.to_builtins(record),
+            )
+
+    def get(self, image_id: str) -> ImageRecord:
+        """One image.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        with self._database.read() as connection:
+            row = connection.execute("SELECT * FROM images WHERE id = ?", (image_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"there is no image “{image_id}”: open the project again")
+        return value_of(row, ImageRecord)
+
+    def find(self, intent_key: str, model_revision: str) -> ImageRecord | None:
+        """The newest image of that intent and model whose file is still there."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM images WHERE intent_key = ? AND model_revision = ? "
+                "ORDER BY created DESC, id DESC",
+                (intent_key, model_revision),
+            ).fetchall()
+        records = (value_of(row, ImageRecord) for row in rows)
+        return next((record for record in records if self.file(record).is_file()), None)
+
+    def for_job(self, job_id: str) -> tuple[ImageRecord, ...]:
+        """What a job has made so far, in the order of the batch."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM images WHERE job_id = ? ORDER BY created, slot, id", (job_id,)
+            ).fetchall()
+        return tuple(value_of(row, ImageRecord) for row in rows)
+
+    def list(self, project_id: str) -> tuple[ImageRecord, ...]:
+        """All images of a project, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM images WHERE project_id = ? ORDER BY created, slot, id",
+                (project_id,),
+            ).fetchall()
+        return tuple(value_of(row, ImageRecord) for row in rows)
+
+    def file(self, record: ImageRecord) -> Path:
+        """Where the image's file should be.
+
+        Raises:
+            StoreError: the stored path leads out of the data folder.
+        """
+        return self._home.inside(record.path)

@@ -1,0 +1,101 @@
+"""`project.json` in a project's folder: with it and the PNGs the database can be rebuilt."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from tui.domain.brief import Brief
+from tui.domain.candidate import Marks
+from tui.domain.lineage import Origin
+from tui.domain.prompt import Layers
+from tui.domain.versioned import UnreadableError, from_json
+from tui.store.errors import StoreError, explain
+from tui.store.files import write_durably
+from tui.store.images import ImageRecord
+from tui.store.paths import Home
+from tui.store.projects import Project, project_folder
+
+FILE_NAME = "project.json"
+_LARGEST_FILE = 64 << 20
+
+
+class SidecarImage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an image's own file does not say of it."""
+
+    id: str
+    parent: str | None
+    origin: Origin
+    path: str
+    """Relative to the data folder."""
+    sha256: str
+    job: str | None
+
+
+class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One project, without the pixels and recipes that are in its PNGs.
+
+    Raise the version whenever a part of it, brief, layers or marks, changes its own.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    id: str
+    name: str
+    brief: Brief
+    draft: Layers
+    marks: dict[str, Marks]
+    """By image id."""
+    images: tuple[SidecarImage, ...]
+    created: float
+    """Seconds since 1970."""
+    version: int = VERSION
+
+
+def write_sidecar(
+    home: Home, project: Project, images: Iterable[ImageRecord], marks: Mapping[str, Marks]
+) -> Path:
+    """Write the project's `project.json` durably; returns where.
+
+    Raises:
+        StoreError: the disk refuses, or the project could not be read itself.
+    """
+    if project.unreadable:
+        raise StoreError(project.unreadable)
+    sidecar = Sidecar(
+        id=project.id,
+        name=project.name,
+        brief=project.brief,
+        draft=project.draft,
+        marks=dict(marks),
+        images=tuple(
+            SidecarImage(
+                image.id, image.parent_id, image.origin, image.path, image.sha256, image.job_id
+            )
+            for image in images
+        ),
+        created=project.created,
+    )
+    path = project_folder(home, project) / FILE_NAME
+    write_durably(path, msgspec.json.format(msgspec.json.encode(sidecar), indent=1) + b"\n")
+    return path
+
+
+def read_sidecar(path: Path) -> Sidecar:
+    """What a `project.json` says.
+
+    Raises:
+        StoreError: it cannot be read, or was written by a newer Keepers.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise StoreError(explain(error, f"read {path}")) from error
+    if len(raw) > _LARGEST_FILE:
+        raise StoreError(f"{path} is too large to describe a project: move it away")
+    try:
+        return from_json(raw, Sidecar)
+    except UnreadableError as error:
+        raise StoreError(f"could not read {path}: {error}; put back a copy of it") from error
