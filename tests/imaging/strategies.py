@@ -1,0 +1,30 @@
+"""Random pictures, masks, and text for prompts."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from tui.imaging.pixels import Levels
+
+
+@st.composite
+def masks(draw: st.DrawFn, most: int = 24) -> Levels:
+    """A mask with something in it: rectangles of any level, and single pixels."""
+    width, height = draw(st.integers(1, most)), draw(st.integers(1, most))
+    mask = np.zeros((height, width), np.uint8)
+    places = st.tuples(st.integers(0, width - 1), st.integers(0, height - 1))
+    levels = st.sampled_from([255, 255, 128, 1, 0])
+    for _ in range(draw(st.integers(0, 3))):
+        (x1, y1), (x2, y2) = draw(places), draw(places)
+        mask[min(y1, y2) : max(y1, y2) + 1, min(x1, x2) : max(x1, x2) + 1] = draw(levels)
+    x, y = draw(places)
+    mask[y, x] = draw(st.integers(1, 255))
+    return mask
+
+
+_PIECES = st.sampled_from([
+    "a red fox", ", ", " ", ":", "(hat, coat:1.2)", '"', "\\", "Steps: 1, Sampler: DDIM",
+    "Negative prompt:", "Negative prompt: ", "Seed: 9", "é", "狐", "🦊", "<lora:x:1>", "{a|b}",
+    "CFG scale: 3", "\n", "Hashes: {}",
+])  # fmt: skip
+PROMPTS = st.lists(_PIECES, max_size=8).map("".join)
+"""Prompts with everything in them that a careless reader trips over."""

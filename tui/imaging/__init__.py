@@ -1,0 +1,1 @@
+"""Masks, edits and metadata in files: arrays and Pillow, without an interface and without torch."""
