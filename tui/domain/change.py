@@ -82,11 +82,11 @@ def _phrase_changes(layer: str, before: str, after: str) -> list[Element]:
             found.append(Element(layer, olds.pop(0), news.pop(0)))
         gone += olds
         come += news
-    moved = [phrase for phrase in gone if phrase in come]
-    for phrase in moved:
-        gone.remove(phrase)
-        come.remove(phrase)
-        found.append(Element(layer, phrase, phrase))
+    for phrase in list(gone):
+        if phrase in come:
+            gone.remove(phrase)
+            come.remove(phrase)
+            found.append(Element(layer, phrase, phrase))
     found += [Element(layer, phrase, "") for phrase in gone]
     found += [Element(layer, "", phrase) for phrase in come]
     return found

@@ -1,0 +1,1 @@
+"""The `keepers` command: one small file for each subcommand."""

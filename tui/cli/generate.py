@@ -1,0 +1,74 @@
+"""`keepers generate`: a batch from layers."""
+
+import time
+from pathlib import Path
+
+import click
+
+from tui.cli.drawing import (
+    checked_out,
+    copies,
+    draw,
+    model_reference,
+    open_home,
+    print_result,
+)
+from tui.cli.layers import layer_options, layers_from
+from tui.cli.sampling import sampling_options
+from tui.domain.intent import Intent, seeds_from
+from tui.domain.schedulers import scheduler_class
+from tui.engine.jobs import JobRequest
+
+
+@click.command()
+@layer_options
+@click.option("--count", default=4, show_default=True, help="Images to make.")
+@sampling_options
+@click.option("--width", type=int, help="Pixels; default: the model's own.")
+@click.option("--height", type=int, help="Pixels; default: the model's own.")
+def generate(
+    prompt: str,
+    count: int,
+    seed: int,
+    steps: int,
+    guidance: float,
+    scheduler: str,
+    model: str | None,
+    out: Path | None,
+    as_json: bool,
+    again: bool,
+    width: int | None,
+    height: int | None,
+    **options: str,
+) -> None:
+    """Make a batch of images; seeds are SEED, SEED+1, and so on."""
+    begun = time.monotonic()
+    layers = layers_from(options, prompt)
+    seeds = seeds_from(seed, count)
+    home, settings = open_home()
+    reference = model_reference(model or settings.model)
+    if width is None or height is None:
+        native = _native(reference)
+        width, height = width or native, height or native
+    intent = Intent(
+        model=reference,
+        layers=layers,
+        seed=seed,
+        steps=steps,
+        guidance=guidance,
+        width=width,
+        height=height,
+        scheduler=scheduler_class(scheduler),
+    ).checked()
+    out = checked_out(out)
+    view = draw(home, JobRequest(intent=intent, seeds=seeds, again=again))
+    print_result(copies(view.images, out), reference, begun, as_json=as_json)
+
+
+def _native(reference: str) -> int:
+    """The model's own side in pixels; 1024 where only a download would tell."""
+    from tui.engine.models import native_side
+    from tui.engine.resolving import known_place
+
+    place = known_place(reference)
+    return (native_side(Path(place.folder)) if place else None) or 1024

@@ -1,0 +1,43 @@
+"""The command itself. Subcommands are imported when they are called, so that help is instant."""
+
+import importlib
+
+import click
+
+import tui
+from tui.cli.errors import SentenceGroup
+
+_COMMANDS = {
+    "doctor": "tui.cli.doctor:doctor",
+    "engine": "tui.cli.engine:engine",
+    "generate": "tui.cli.generate:generate",
+    "inpaint": "tui.cli.inpaint:inpaint",
+    "recipe": "tui.cli.recipe:recipe",
+    "rerun": "tui.cli.rerun:rerun",
+}
+
+
+class _LazyGroup(SentenceGroup):
+    """Knows its subcommands by name and imports one when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Their names, without importing any."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """One of them, imported now."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(tui.__version__, prog_name="keepers", message="%(prog)s %(version)s")
+def main() -> None:
+    """From an idea to a usable image in seven steps, by keyboard."""

@@ -1,0 +1,20 @@
+"""`keepers recipe`: how an image was made, read from its file."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("image", type=click.Path(path_type=Path))
+def recipe(image: Path) -> None:
+    """Print the recipe inside IMAGE as JSON."""
+    import msgspec
+
+    from tui.imaging.metadata import read_provenance
+
+    provenance = read_provenance(image)
+    text = msgspec.json.format(msgspec.json.encode(provenance), indent=2).decode()
+    click.echo(text)
+    if not provenance.intact:
+        click.echo("keepers: the recipe was changed after it was written", err=True)

@@ -1,0 +1,36 @@
+"""The options that `generate` and `inpaint` share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def sampling_options(function: F) -> F:
+    """Add seed, steps, guidance, scheduler, model, out, json and again."""
+    for option in reversed(
+        (
+            click.option("--seed", default=0, show_default=True, help="The first image's seed."),
+            click.option("--steps", default=20, show_default=True, help="Denoising steps."),
+            click.option(
+                "--guidance",
+                default=4.0,
+                show_default=True,
+                help="How closely to follow the words.",
+            ),
+            click.option("--scheduler", default="", help="ddim, euler, dpm++ 2m … or a class."),
+            click.option("--model", help="starter, a diffusers folder, or a hub id."),
+            click.option(
+                "--out",
+                type=click.Path(file_okay=False, path_type=Path),
+                help="Also put copies of the images into this folder.",
+            ),
+            click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout."),
+            click.option("--again", is_flag=True, help="Draw also what exists already."),
+        )
+    ):
+        function = option(function)
+    return function

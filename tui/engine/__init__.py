@@ -1,0 +1,1 @@
+"""The engine process, its workers, and the client that talks to it."""

@@ -1,0 +1,64 @@
+"""What is asked of the engine: a job is one intent over several seeds."""
+
+from typing import ClassVar
+
+import msgspec
+
+from tui.domain.intent import Intent
+from tui.domain.lineage import Origin
+
+
+class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One intent over several seeds, and how to run it."""
+
+    VERSION: ClassVar[int] = 1
+
+    intent: Intent
+    """Its seed is the first of `seeds`."""
+    seeds: tuple[int, ...]
+    batch_size: int = 0
+    """Images denoised together at most; 0 leaves it to the settings."""
+    wanted: tuple[int, ...] = ()
+    """Indices into `seeds` to keep; empty for all. A rerun repeats a batch for one of its slots."""
+    parent: str | None = None
+    """Image id that these come from."""
+    origin: Origin = Origin.GENERATED
+    again: bool = False
+    """Compute also what exists."""
+    keep: bool = True
+    """False for a rerun: its files go to the cache, and the library does not learn of them."""
+    precision: str = ""
+    """Overrides the settings: `float32`, `bfloat16` or `float16`."""
+    threads: int = 0
+    """Overrides the settings; 0 does not."""
+    version: int = VERSION
+
+    @property
+    def wanted_seeds(self) -> tuple[int, ...]:
+        """The seeds whose images are kept."""
+        if not self.wanted:
+            return self.seeds
+        return tuple(self.seeds[index] for index in self.wanted)
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Seeds denoised together, and the slots among them that are kept."""
+
+    seeds: tuple[int, ...]
+    wanted: tuple[int, ...]
+
+
+def batches(request: JobRequest, batch_size: int, done: frozenset[int]) -> list[Batch]:
+    """The job cut into batches; those whose wanted seeds are all `done` are left out.
+
+    A batch that was broken off is repeated whole, with the finished slots not wanted again:
+    the pixels depend on the batch's size, and this way they come out the same.
+    """
+    wanted = frozenset(request.wanted_seeds) - done
+    size = request.batch_size or batch_size
+    cut = (request.seeds[start : start + size] for start in range(0, len(request.seeds), size))
+    found = (
+        Batch(seeds, tuple(slot for slot, seed in enumerate(seeds) if seed in wanted))
+        for seeds in cut
+    )
+    return [batch for batch in found if batch.wanted]

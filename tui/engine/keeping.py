@@ -1,0 +1,148 @@
+"""Pixels become images: file first, row second, and only then is anybody told."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tui.domain.lineage import Origin
+from tui.domain.versioned import to_json
+from tui.engine.jobs import JobRequest
+from tui.engine.messages import ImageView
+from tui.engine.worker_messages import SlotPixels
+from tui.imaging.errors import ImagingError
+from tui.imaging.metadata import read_provenance, write_png
+from tui.imaging.pixels import pixel_hash
+from tui.imaging.source_type import COMPOSITE, source_type
+from tui.store.errors import StoreError
+from tui.store.files import make_private_folder, sha256_of, write_durably
+from tui.store.ids import new_id
+from tui.store.images import ImageRecord
+from tui.store.projects import project_folder
+from tui.store.store import Store
+
+
+def keep_image(
+    store: Store, job_id: str, project_id: str, request: JobRequest, made: SlotPixels, blob: bytes
+) -> ImageView:
+    """Write one finished image durably and make it known.
+
+    Args:
+        store: where to.
+        job_id: the job that made it.
+        project_id: the project it belongs to.
+        request: what was asked.
+        made: the slot, with its recipe.
+        blob: height × width × 3 bytes of RGB.
+
+    Raises:
+        StoreError: the disk refuses; nothing is half-written.
+    """
+    picture = Image.fromarray(np.frombuffer(blob, np.uint8).reshape(made.height, made.width, 3))
+    image_id, pixels = new_id(), pixel_hash(picture)
+    data = write_png(
+        picture,
+        recipe=made.recipe,
+        image_id=image_id,
+        parent=request.parent,
+        origin=request.origin,
+        pixels=pixels,
+        edited=_starts_from_edited(store, request),
+    )
+    folder = _folder(store, job_id, project_id, request)
+    path = folder / f"{image_id}-seed{made.recipe.intent.seed}.png"
+    write_durably(path, data)
+    recipe = made.recipe
+    digest = sha256_of(path)
+    if request.keep:
+        record = ImageRecord(
+            id=image_id,
+            project_id=project_id,
+            job_id=job_id,
+            parent_id=request.parent,
+            origin=Origin(request.origin),
+            path=path.relative_to(store.home.data).as_posix(),
+            sha256=digest,
+            pixels=pixels,
+            intent_key=recipe.intent.key,
+            model_revision=recipe.model_revision,
+            recipe_json=to_json(recipe),
+            recipe_hash=recipe.hash,
+            seed=recipe.intent.seed,
+            slot=made.slot,
+            width=made.width,
+            height=made.height,
+            seconds=made.seconds,
+            created=time.time(),
+        )
+        store.images.add(record)
+        return view(store, record)
+    return ImageView(
+        id=image_id,
+        path=str(path),
+        seed=recipe.intent.seed,
+        intent=recipe.intent.key,
+        recipe=recipe.hash,
+        sha256=digest,
+        width=made.width,
+        height=made.height,
+        seconds=made.seconds,
+    )
+
+
+def view(store: Store, record: ImageRecord, *, found: bool = False) -> ImageView:
+    """A stored image as clients see it."""
+    return ImageView(
+        id=record.id,
+        path=str(store.images.file(record)),
+        seed=record.seed or 0,
+        intent=record.intent_key,
+        recipe=record.recipe_hash,
+        sha256=record.sha256,
+        width=record.width,
+        height=record.height,
+        seconds=record.seconds,
+        found=found,
+    )
+
+
+def _folder(store: Store, job_id: str, project_id: str, request: JobRequest) -> Path:
+    if request.keep:
+        return project_folder(store.home, store.projects.get(project_id))
+    folder = store.home.reruns / job_id
+    make_private_folder(folder)
+    return folder
+
+
+def _starts_from_edited(store: Store, request: JobRequest) -> bool:
+    """Whether pixels of an inpainted, edited or imported picture live on in this one."""
+    if request.intent.init_image is None or request.parent is None:
+        return False
+    try:
+        return source_type(store.images.file(store.images.get(request.parent))) == COMPOSITE
+    except (StoreError, ImagingError):
+        return False
+
+
+def rerun_images(store: Store, job_id: str) -> list[ImageView]:
+    """What a rerun has made: its files know themselves, the database does not know them."""
+    folder = store.home.reruns / job_id
+    found = []
+    for path in sorted(folder.glob("*.png")) if folder.is_dir() else ():
+        provenance = read_provenance(path)
+        recipe = provenance.recipe
+        found.append(
+            ImageView(
+                id=provenance.image,
+                path=str(path),
+                seed=recipe.intent.seed,
+                intent=recipe.intent.key,
+                recipe=provenance.recipe_hash,
+                sha256=sha256_of(path),
+                width=recipe.intent.width,
+                height=recipe.intent.height,
+                seconds=0.0,
+            )
+        )
+    return found

@@ -1,0 +1,233 @@
+"""What an interface and the engine say to each other, a frame each."""
+
+from typing import TypeVar
+
+import msgspec
+
+from tui.engine.jobs import JobRequest
+from tui.store.jobs import JobState
+
+PROTOCOL = 1
+"""Raised whenever a message changes its meaning or shape."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Something a client asks; the answer carries the same number."""
+
+    number: int = 0
+
+
+class Hello(Request, frozen=True, kw_only=True):
+    """First message of a client."""
+
+    protocol: int = PROTOCOL
+    version: str
+    previews: bool = False
+    """Whether the client wants previews of unfinished images."""
+
+
+class Submit(Request, frozen=True, kw_only=True):
+    """Put a job into the queue."""
+
+    project: str
+    job: JobRequest
+
+
+class Follow(Request, frozen=True, kw_only=True):
+    """Where does this job stand, and which images has it made?"""
+
+    job: str
+
+
+class Cancel(Request, frozen=True, kw_only=True):
+    """End a job."""
+
+    job: str
+    finish_images: bool = False
+    """Let the images that are being drawn finish; what waits behind them is dropped."""
+
+
+class AskStatus(Request, frozen=True, kw_only=True):
+    """How is the engine?"""
+
+
+class StopEngine(Request, frozen=True, kw_only=True):
+    """Leave. What runs goes back to the queue."""
+
+
+ClientMessage = Hello | Submit | Follow | Cancel | AskStatus | StopEngine
+
+
+class ImageView(msgspec.Struct, frozen=True):
+    """A finished image, as a client sees it: by path, never by pixels."""
+
+    id: str
+    path: str
+    """Absolute."""
+    seed: int
+    intent: str
+    """Key of its intent."""
+    recipe: str
+    """Hash of its recipe."""
+    sha256: str
+    """Of the file."""
+    width: int
+    height: int
+    seconds: float
+    """Share of its batch's time."""
+    found: bool = False
+    """It existed already and was not computed again."""
+
+
+class JobView(msgspec.Struct, frozen=True):
+    """A job, as a client sees it."""
+
+    id: str
+    project: str
+    state: JobState
+    error: str = ""
+    total: int = 0
+    """Images wanted."""
+    images: tuple[ImageView, ...] = ()
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The answer to the request with this number."""
+
+    number: int = 0
+
+
+class Welcome(Reply, frozen=True, kw_only=True):
+    """Answer to `Hello`."""
+
+    protocol: int = PROTOCOL
+    version: str
+    pid: int
+    busy: bool
+
+
+class JobIs(Reply, frozen=True, kw_only=True):
+    """Answer to `Submit` and `Follow`: the job as it is now."""
+
+    job: JobView
+
+
+class EngineStatus(Reply, frozen=True, kw_only=True):
+    """Answer to `AskStatus`."""
+
+    pid: int
+    version: str
+    started: float
+    """Seconds since the epoch."""
+    memory: int
+    """Resident bytes of the engine process."""
+    clients: int
+    running: str
+    """Id of the job that runs, or nothing."""
+    queued: int
+    worker: str
+    """What the worker does, in words."""
+    worker_pid: int | None
+    model: str
+    """The model that is loaded, or nothing."""
+    device: str
+    precision: str
+
+
+class Done(Reply, frozen=True, kw_only=True):
+    """Done; nothing more to say."""
+
+
+class Refused(Reply, frozen=True, kw_only=True):
+    """It could not be done; the sentence is for the person."""
+
+    sentence: str
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Something that happened to a job."""
+
+    job: str
+
+
+class JobChanged(Event, frozen=True, kw_only=True):
+    """The job's state is another one."""
+
+    state: JobState
+    error: str = ""
+
+
+class JobSays(Event, frozen=True, kw_only=True):
+    """What the job is doing, in words, while no step can be counted: loading, downloading."""
+
+    text: str
+
+
+class StepDone(Event, frozen=True, kw_only=True):
+    """One denoising step of one batch is behind us."""
+
+    batch: int
+    """From 0."""
+    batches: int
+    step: int
+    """From 1."""
+    steps: int
+
+
+class PreviewMade(Event, frozen=True, kw_only=True):
+    """How an unfinished image looks now; the blob is a small JPEG."""
+
+    seed: int
+    step: int
+    steps: int
+
+
+class ImageFinished(Event, frozen=True, kw_only=True):
+    """An image is safe on disk and in the database."""
+
+    image: ImageView
+
+
+EngineMessage = (
+    Welcome
+    | JobIs
+    | EngineStatus
+    | Done
+    | Refused
+    | JobChanged
+    | JobSays
+    | StepDone
+    | PreviewMade
+    | ImageFinished
+)
+
+_client = msgspec.json.Decoder(ClientMessage)
+_engine = msgspec.json.Decoder(EngineMessage)
+_encoder = msgspec.json.Encoder()
+
+M = TypeVar("M")
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """A message as a frame's header."""
+    return _encoder.encode(message)
+
+
+def decode_from_client(header: bytes) -> ClientMessage:
+    """What a client said.
+
+    Raises:
+        msgspec.DecodeError: no such message.
+    """
+    message: ClientMessage = _client.decode(header)
+    return message
+
+
+def decode_from_engine(header: bytes) -> EngineMessage:
+    """What the engine said.
+
+    Raises:
+        msgspec.DecodeError: no such message.
+    """
+    message: EngineMessage = _engine.decode(header)
+    return message

@@ -1,0 +1,208 @@
+"""From the name of a model to a folder that is safe to load.
+
+Nothing in here imports torch: a broken, foreign or dangerous model is refused before a worker
+hears of it.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tui.domain.text import clean
+from tui.engine.safetensors_header import WeightsError, check_weights
+from tui.engine.worker_messages import ModelPlace
+
+STARTER = "starter"
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}(@[\w.-]+)?")
+_LIBRARIES = {"diffusers", "transformers"}
+_WEIGHTS = ("unet", "transformer", "prior", "vae", "text_encoder", "text_encoder_2",
+            "text_encoder_3", "image_encoder")  # fmt: skip
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+_SAMPLE = 2**20
+"""Bytes hashed at the start and the end of a large file."""
+
+
+class ModelError(ValueError):
+    """A model that cannot be used; the message is one sentence for the person."""
+
+
+def starter_folder() -> Path:
+    """The folder of the built-in model."""
+    import tui.starter
+
+    return Path(tui.starter.__file__).parent / "model"
+
+
+def is_hub_id(reference: str) -> bool:
+    """Whether it can only be meant as `owner/name` on the hub, with `@revision` if wished."""
+    return bool(_HUB_ID.fullmatch(reference)) and not Path(reference).exists()
+
+
+def local_model(reference: str) -> ModelPlace:
+    """The model in a folder of this machine, checked.
+
+    Args:
+        reference: `starter` or an absolute folder.
+
+    Raises:
+        ModelError: not there, broken, truncated, or not safe to load.
+    """
+    folder = starter_folder() if reference == STARTER else Path(reference)
+    return checked_place(reference, folder)
+
+
+def checked_place(reference: str, folder: Path, revision: str = "") -> ModelPlace:
+    """A folder's place once it has passed every check; without a revision it is hashed."""
+    shown = clean(reference, limit=300)
+    index = _model_index(shown, folder)
+    class_name = index.get("_class_name")
+    if not isinstance(class_name, str):
+        raise ModelError(
+            f"{shown} brings a pipeline with code of its own, which Keepers never runs: "
+            "choose a model that diffusers knows"
+        )
+    for component, value in index.items():
+        if not component.startswith("_"):
+            _check_component(shown, folder, component, value)
+    return ModelPlace(reference, str(folder.resolve()), revision or folder_revision(folder))
+
+
+def folder_revision(folder: Path) -> str:
+    """A hash over names, sizes and content of a model folder's files.
+
+    Of files above 4 MiB only the first and last MiB are read, so that 24 GB of weights take
+    milliseconds; any retraining changes those too.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        size = path.stat().st_size
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
+        with path.open("rb") as file:
+            if size <= 4 * _SAMPLE:
+                digest.update(file.read())
+            else:
+                digest.update(file.read(_SAMPLE))
+                file.seek(-_SAMPLE, 2)
+                digest.update(file.read())
+    return f"folder-{digest.hexdigest()[:40]}"
+
+
+def native_side(folder: Path) -> int | None:
+    """Pixels a side that the model was trained on, where its configuration says so."""
+    for part in ("unet", "transformer"):
+        config = _json(folder / part / "config.json")
+        size = config.get("sample_size") if config else None
+        if isinstance(size, int):
+            return size * _vae_factor(folder)
+    return None
+
+
+def check_size(place: ModelPlace, width: int, height: int) -> None:
+    """Refuse sizes the model cannot draw.
+
+    Raises:
+        ModelError: not a multiple of 8, or far beyond what the model was trained on.
+    """
+    folder = Path(place.folder)
+    factor = _vae_factor(folder)
+    if width % factor or height % factor:
+        nearest = [max(factor, round(side / factor) * factor) for side in (width, height)]
+        raise ModelError(
+            f"{place.reference} draws sizes in multiples of {factor}, not {width} × {height}: "
+            f"choose {nearest[0]} × {nearest[1]}"
+        )
+    native = native_side(folder)
+    if native is not None and max(width, height) > 8 * native:
+        raise ModelError(
+            f"{place.reference} was trained on {native} × {native}, and {width} × {height} is "
+            f"beyond 8 times a side: draw at most {8 * native} and enlarge the result"
+        )
+
+
+def _vae_factor(folder: Path) -> int:
+    config = _json(folder / "vae" / "config.json") or {}
+    blocks = config.get("encoder_block_out_channels") or config.get("block_out_channels")
+    return int(2 ** (len(blocks) - 1)) if isinstance(blocks, list) and blocks else 8
+
+
+def _model_index(shown: str, folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        if folder.is_file() and folder.suffix in (".ckpt", ".pt", ".pth", ".bin", ".pkl"):
+            raise ModelError(
+                f"{shown} is a pickle file, which can run code when it is read: "
+                "get the model as a diffusers folder with safetensors"
+            )
+        if folder.is_file():
+            raise ModelError(f"{shown} is a file: give the diffusers folder that holds the model")
+        raise ModelError(f"there is no model folder {shown}: check the path, or give a hub id")
+    file = folder / "model_index.json"
+    if not file.is_file():
+        raise ModelError(
+            f"{shown} has no model_index.json, so it is not a diffusers folder: "
+            "give the folder that holds one"
+        )
+    index = _json(file)
+    if index is None:
+        raise ModelError(
+            f"{shown} has a model_index.json that cannot be read: download or copy the model again"
+        )
+    return index
+
+
+def _check_component(shown: str, folder: Path, component: str, value: object) -> None:
+    if not isinstance(value, list) or len(value) != 2:
+        return
+    library = value[0]
+    if library is None:
+        return
+    if library not in _LIBRARIES:
+        raise ModelError(
+            f"{shown} wants its {clean(component, limit=60)} from "
+            f"“{clean(str(library), limit=60)}”, which is code that Keepers never runs: "
+            "choose a model that diffusers knows"
+        )
+    part = folder / component
+    if Path(component).name != component or not part.is_dir():
+        raise ModelError(
+            f"{shown} is incomplete, its folder {clean(component, limit=60)} is missing: "
+            "download or copy the model again"
+        )
+    if component in _WEIGHTS:
+        _check_weights_folder(shown, part)
+
+
+def _check_weights_folder(shown: str, part: Path) -> None:
+    weights = sorted(part.glob("*.safetensors"))
+    if not weights:
+        if any(True for pattern in _PICKLES for _ in part.glob(pattern)):
+            raise ModelError(
+                f"{shown} has its {part.name} only as a pickle file, which can run code when it "
+                "is read: get the model with safetensors"
+            )
+        raise ModelError(
+            f"{shown} is incomplete, {part.name} has no weights: download or copy the model again"
+        )
+    for index in part.glob("*.safetensors.index.json"):
+        shards = (_json(index) or {}).get("weight_map", {})
+        for shard in sorted(set(shards.values()) if isinstance(shards, dict) else ()):
+            if not (part / str(shard)).is_file():
+                raise ModelError(
+                    f"{shown} is incomplete, {part.name} lacks {clean(str(shard), limit=80)}: "
+                    "download or copy the model again"
+                )
+    for path in weights:
+        try:
+            check_weights(path)
+        except WeightsError as error:
+            raise ModelError(str(error)) from error
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,83 @@
+"""Where a job's model is, and which of its images exist already."""
+
+import asyncio
+from collections.abc import Callable
+
+from tui.engine.hub import cached_model, downloaded_model
+from tui.engine.jobs import JobRequest
+from tui.engine.keeping import rerun_images, view
+from tui.engine.messages import ImageView, JobView
+from tui.engine.models import check_size, is_hub_id, local_model
+from tui.engine.worker_messages import ModelPlace
+from tui.store.jobs import Job
+from tui.store.store import Store
+
+
+def known_place(reference: str) -> ModelPlace | None:
+    """The model if it is on this machine; None for a hub id that must be downloaded.
+
+    Raises:
+        ModelError: it is here and cannot be used, or the name means nothing.
+    """
+    if is_hub_id(reference):
+        return cached_model(reference)
+    return local_model(reference)
+
+
+async def find_place(reference: str, says: Callable[[str], None]) -> ModelPlace:
+    """The model, downloaded if it has to be.
+
+    Raises:
+        ModelError: it cannot be had or used.
+    """
+    place = await asyncio.to_thread(known_place, reference)
+    return place or await downloaded_model(reference, says)
+
+
+def check_request(request: JobRequest) -> None:
+    """Refuse at once what can be known to fail; a hub model's size is checked once it is here.
+
+    Raises:
+        ModelError: the model, or a size it cannot draw.
+        InvalidIntentError: a setting nobody can draw.
+    """
+    intent = request.intent.checked()
+    place = known_place(intent.model)
+    # An inpainting is drawn at the model's own size, whatever the picture's is.
+    if place is not None and intent.mask is None:
+        check_size(place, intent.width, intent.height)
+
+
+def found_images(store: Store, request: JobRequest, place: ModelPlace) -> dict[int, ImageView]:
+    """Images of this wish that exist already, by seed; none where they are wanted again."""
+    if request.again or not request.keep:
+        return {}
+    found = {}
+    for seed in request.wanted_seeds:
+        record = store.images.find(request.intent.with_seed(seed).key, place.revision)
+        if record is not None:
+            found[seed] = view(store, record, found=True)
+    return found
+
+
+def made_images(store: Store, job_id: str) -> dict[int, ImageView]:
+    """Images that this job has made so far, by seed."""
+    return {record.seed or 0: view(store, record) for record in store.images.for_job(job_id)}
+
+
+def job_view(store: Store, job: Job, request: JobRequest, place: ModelPlace | None) -> JobView:
+    """A job as clients see it, with what it made and what it found."""
+    if request.keep:
+        made = made_images(store, job.id)
+    else:
+        made = {image.seed: image for image in rerun_images(store, job.id)}
+    found = found_images(store, request, place) if place is not None else {}
+    images = found | made
+    return JobView(
+        id=job.id,
+        project=job.project_id,
+        state=job.state,
+        error=job.error,
+        total=len(request.wanted_seeds),
+        images=tuple(images[seed] for seed in request.wanted_seeds if seed in images),
+    )

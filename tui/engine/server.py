@@ -1,0 +1,229 @@
+"""The engine process: owns the queue, outlives every interface, leaves when nobody needs it."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import time
+
+import msgspec
+
+import tui
+from tui.domain.intent import InvalidIntentError
+from tui.domain.versioned import from_json, to_json
+from tui.engine.connection import Connection
+from tui.engine.discovery import (
+    RENEW_SECONDS,
+    EngineInfo,
+    check_host,
+    new_info,
+    read_info,
+    socket_path,
+    take_lock,
+    write_info,
+)
+from tui.engine.dispatcher import Dispatcher
+from tui.engine.hardware import resident_bytes
+from tui.engine.jobs import JobRequest
+from tui.engine.messages import (
+    PROTOCOL,
+    AskStatus,
+    Cancel,
+    ClientMessage,
+    Done,
+    EngineStatus,
+    Event,
+    Follow,
+    Hello,
+    JobIs,
+    JobView,
+    PreviewMade,
+    Refused,
+    Reply,
+    StopEngine,
+    Submit,
+    Welcome,
+    encode,
+)
+from tui.engine.models import ModelError
+from tui.engine.pool import LocalPool, Pool
+from tui.engine.resolving import check_request, job_view, known_place
+from tui.engine.staff import Staff
+from tui.store import inputs
+from tui.store.errors import StoreError
+from tui.store.jobs import JobState
+from tui.store.paths import Home
+from tui.store.settings import Settings
+from tui.store.store import Store, open_store
+
+WATCH_SECONDS = 2.0
+"""How often the engine looks whether its home is still there."""
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Serves one home until it is stopped, idle for long, or its home vanishes."""
+
+    def __init__(self, home: Home, settings: Settings, *, pool: Pool | None = None) -> None:
+        self._home, self._settings = home, settings
+        self._store: Store = open_store(home)
+        self._staff = Staff(pool or LocalPool(home.engine_log))
+        self._dispatcher = Dispatcher(self._store, settings, self._staff, self._announce)
+        self._clients: set[Connection] = set()
+        self._serving: set[asyncio.Task[None]] = set()
+        self._leaving = asyncio.Event()
+        self._started = self._last_needed = time.time()
+
+    async def run(self) -> bool:
+        """Serve; False if another engine serves this home already.
+
+        Raises:
+            StoreError: the home or the socket's folder cannot be used.
+        """
+        lock = take_lock(self._home)
+        if lock is None:
+            self._store.close()
+            return False
+        with lock:
+            try:
+                await self._serve()
+            finally:
+                self._store.close()
+        return True
+
+    async def _serve(self) -> None:
+        check_host(self._home)
+        path = socket_path(self._home)
+        path.unlink(missing_ok=True)
+        server = await asyncio.start_unix_server(self._accept, path)
+        path.chmod(0o600)
+        info = new_info(PROTOCOL, tui.__version__, path)
+        write_info(self._home, info)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._leaving.set)
+        tasks = [
+            asyncio.create_task(self._dispatcher.run()),
+            asyncio.create_task(self._watch(info)),
+        ]
+        leaving = asyncio.create_task(self._leaving.wait())
+        try:
+            await asyncio.wait([*tasks, leaving], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            server.close()
+            for task in (*tasks, leaving, *self._serving):
+                task.cancel()
+            results = await asyncio.gather(*tasks, *self._serving, return_exceptions=True)
+            await self._staff.dismiss()
+            if read_info(self._home) == info:
+                self._home.engine_file.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        connection = Connection(reader, writer, self._answer)
+        self._clients.add(connection)
+        try:
+            await connection.serve()
+        finally:
+            self._clients.discard(connection)
+            self._serving.discard(task)
+            self._last_needed = time.time()
+
+    def _announce(self, event: Event, blob: bytes = b"", *, key: object = None) -> None:
+        header = encode(event)
+        for client in self._clients:
+            if client.greeted and (client.wants_previews or not isinstance(event, PreviewMade)):
+                client.tell(header, blob, key=key)
+
+    async def _answer(self, message: ClientMessage) -> Reply:
+        try:
+            reply = await self._done(message)
+        except (StoreError, ModelError, InvalidIntentError) as error:
+            reply = Refused(sentence=str(error))
+        return msgspec.structs.replace(reply, number=message.number)
+
+    async def _done(self, message: ClientMessage) -> Reply:
+        match message:
+            case Hello():
+                busy = bool(self._dispatcher.running or self._store.jobs.next_queued())
+                return Welcome(version=tui.__version__, pid=os.getpid(), busy=busy)
+            case Submit():
+                return await self._submit(message)
+            case Follow(job=job):
+                return JobIs(job=await asyncio.to_thread(self._view, job))
+            case Cancel(job=job, finish_images=finish):
+                await self._dispatcher.cancel(job, finish_images=finish)
+                return Done()
+            case AskStatus():
+                return self._status()
+            case StopEngine():
+                # The answer goes out before the door closes.
+                asyncio.get_running_loop().call_later(0.05, self._leaving.set)
+                return Done()
+
+    async def _submit(self, message: Submit) -> Reply:
+        request = msgspec.structs.replace(
+            message.job, intent=message.job.intent.with_seed(message.job.seeds[0]).cleaned()
+        )
+        await asyncio.to_thread(check_request, request)
+        for wanted in (request.intent.init_image, request.intent.mask):
+            if wanted is not None:
+                inputs.get(self._home, wanted)
+        job = self._store.jobs.add(message.project, to_json(request))
+        self._dispatcher.wake()
+        return JobIs(job=job_view(self._store, job, request, None))
+
+    def _view(self, job_id: str) -> JobView:
+        job = self._store.jobs.get(job_id)
+        request = from_json(job.request, JobRequest)
+        place = None
+        if job.state is JobState.DONE:
+            with contextlib.suppress(ModelError):
+                place = known_place(request.intent.model)
+        return job_view(self._store, job, request, place)
+
+    def _status(self) -> EngineStatus:
+        loaded, running = self._staff.loaded, self._dispatcher.running
+        waiting = self._store.jobs.list((JobState.QUEUED,))
+        at_work = "drawing" if running else "warm"
+        return EngineStatus(
+            pid=os.getpid(),
+            version=tui.__version__,
+            started=self._started,
+            memory=resident_bytes(),
+            clients=len(self._clients),
+            running=running,
+            queued=len(waiting),
+            worker="none" if self._staff.pid is None else at_work,
+            worker_pid=self._staff.pid,
+            model=self._staff.model,
+            device=loaded.device if loaded else "",
+            precision=loaded.precision if loaded else "",
+        )
+
+    async def _watch(self, info: EngineInfo) -> None:
+        """Leave when the home vanished or nobody has needed the engine for long."""
+        renewed = time.time()
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            now = time.time()
+            if read_info(self._home) != info:
+                _log.warning("the home is gone or has another engine: leaving")
+                return
+            if now - renewed > RENEW_SECONDS:
+                renewed = now
+                with contextlib.suppress(OSError):
+                    os.utime(self._home.engine_file)
+            if self._clients or self._dispatcher.running or self._store.jobs.next_queued():
+                self._last_needed = now
+            if now - self._last_needed > self._settings.engine_idle_minutes * 60:
+                _log.warning("idle: leaving")
+                return

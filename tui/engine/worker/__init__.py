@@ -1,0 +1,1 @@
+"""The process that draws: torch and diffusers live here and nowhere else."""

@@ -1,0 +1,169 @@
+"""The worker's life: read batches from the pipe, draw them, send pixels back.
+
+The main thread computes; a second one reads the pipe, so that a cancel is seen within a step and
+the worker is gone the moment its engine is.
+"""
+
+import gc
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from typing import BinaryIO
+
+import msgspec
+import torch
+
+from tui.domain.text import clean
+from tui.engine.frames import FrameError, frame, read_frame_blocking
+from tui.engine.worker.drawing import Drawing, StoppedError
+from tui.engine.worker.loading import LoadingError, Model, load
+from tui.engine.worker.placement import PlacementError, place
+from tui.engine.worker.schedulers import SchedulerError
+from tui.engine.worker_messages import (
+    BatchDone,
+    BatchFailed,
+    BatchStep,
+    BatchStopped,
+    CancelBatch,
+    ModelLoaded,
+    ModelLoading,
+    RunBatch,
+    SlotPixels,
+    SlotPreview,
+    WorkerReady,
+    decode_to_worker,
+)
+from tui.imaging.errors import ImagingError
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Draws batches one after the other and keeps the last model loaded."""
+
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
+        self._sending = threading.Lock()
+        self._batches: queue.SimpleQueue[RunBatch] = queue.SimpleQueue()
+        self._cancelled: set[int] = set()
+        self._model: Model | None = None
+        self._own_threads = torch.get_num_threads()
+
+    def run(self) -> None:
+        """Draw until the engine closes the pipe."""
+        threading.Thread(target=self._read, daemon=True).start()
+        self._send(WorkerReady())
+        while True:
+            batch = self._batches.get()
+            try:
+                self._draw(batch)
+            except StoppedError:
+                self._send(BatchStopped(batch.batch))
+            except torch.OutOfMemoryError:
+                sentence = _out_of_memory(batch)
+                self._forget_model()
+                self._send(BatchFailed(batch.batch, sentence))
+            except (LoadingError, PlacementError, SchedulerError, ImagingError) as error:
+                _log.exception("batch %s", batch.batch)
+                self._send(BatchFailed(batch.batch, clean(str(error), limit=600)))
+            except Exception as error:  # noqa: BLE001 - a library's error ends the batch, not the worker
+                _log.exception("batch %s", batch.batch)
+                said = clean(f"{type(error).__name__}: {error}", limit=600)
+                self._send(BatchFailed(batch.batch, f"the model could not draw this: {said}"))
+
+    def _draw(self, batch: RunBatch) -> None:
+        begun = time.monotonic()
+        if batch.batch in self._cancelled:
+            raise StoppedError
+        torch.set_num_threads(batch.threads or self._own_threads)
+        model = self._loaded(batch)
+        drawing = Drawing(
+            model,
+            batch,
+            on_step=lambda step, steps: self._send(BatchStep(batch.batch, step, steps)),
+            on_preview=lambda slot, step, steps, jpeg: self._send(
+                SlotPreview(batch.batch, slot, step, steps), jpeg
+            ),
+            stopped=lambda: batch.batch in self._cancelled,
+        )
+        for slot, pixels, recipe, seconds in drawing.slots():
+            height, width = pixels.shape[:2]
+            found = SlotPixels(batch.batch, slot, recipe, width, height, seconds)
+            self._send(found, pixels.tobytes())
+        self._send(BatchDone(batch.batch, time.monotonic() - begun))
+
+    def _loaded(self, batch: RunBatch) -> Model:
+        placement = place(batch.device, batch.precision)
+        model = self._model
+        if model is not None and batch.device == "auto":
+            # The freest GPU is another one once our own model sits on the first.
+            placement = place(model.placement.device, batch.precision)
+        if model is not None and (model.place, model.placement) == (batch.model, placement):
+            return model
+        del model
+        self._forget_model()
+        self._send(ModelLoading(batch.batch))
+        begun = time.monotonic()
+        self._model = loaded = load(batch.model, placement)
+        self._send(
+            ModelLoaded(batch.batch, time.monotonic() - begun, placement.name, placement.precision)
+        )
+        return loaded
+
+    def _forget_model(self) -> None:
+        self._model = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _read(self) -> None:
+        try:
+            while (found := read_frame_blocking(self._incoming)) is not None:
+                message = decode_to_worker(found[0])
+                if isinstance(message, CancelBatch):
+                    self._cancelled.add(message.batch)
+                else:
+                    self._batches.put(message)
+        except (FrameError, OSError, msgspec.DecodeError):
+            _log.exception("the engine's pipe broke")
+        # Without an engine nobody can be told of a result: give the device back at once.
+        os._exit(0)
+
+    def _send(self, message: msgspec.Struct, blob: bytes = b"") -> None:
+        data = frame(msgspec.json.encode(message), blob)
+        try:
+            with self._sending:
+                self._outgoing.write(data)
+                self._outgoing.flush()
+        except OSError:
+            os._exit(0)
+
+
+def _out_of_memory(batch: RunBatch) -> str:
+    intent = batch.intent
+    return (
+        f"{batch.model.reference} does not fit into the device's memory with "
+        f"{len(batch.seeds)} images of {intent.width} × {intent.height} at once: "
+        "draw fewer at once (batch_size in config.toml) or smaller ones"
+    )
+
+
+def run() -> None:
+    """Serve on standard input and output until the engine closes them."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(name)s %(message)s")
+    # Libraries print; what they print must not land among the frames.
+    outgoing = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    import diffusers.utils.logging
+    import transformers.utils.logging
+
+    diffusers.utils.logging.set_verbosity_error()
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    Worker(sys.stdin.buffer, outgoing).run()

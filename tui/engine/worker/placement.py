@@ -1,0 +1,87 @@
+"""Which device draws, and in which precision."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from tui.engine.hardware import cpu_has_amx, cpu_name
+
+DTYPES = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+
+
+class PlacementError(RuntimeError):
+    """The wished device or precision is not to be had; the message is for the person."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A device and a precision."""
+
+    device: str
+    """As torch names it."""
+    name: str
+    """As its maker names it."""
+    precision: str
+    """A key of `DTYPES`."""
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The precision as torch's type."""
+        return DTYPES[self.precision]
+
+
+def place(device: str, precision: str) -> Placement:
+    """The placement for two settings, `auto` included.
+
+    Raises:
+        PlacementError: no such device here, or the device cannot compute in that precision.
+    """
+    chosen = _freest_gpu() if device == "auto" else _named(device)
+    if precision not in ("auto", *DTYPES):
+        raise PlacementError(
+            f"“{precision}” is no precision: choose auto, float32, bfloat16 or float16"
+        )
+    if chosen == "cpu":
+        wished = _cpu_precision() if precision == "auto" else precision
+        return Placement(chosen, cpu_name(), wished)
+    wished = _gpu_precision(chosen) if precision == "auto" else precision
+    return Placement(chosen, torch.cuda.get_device_name(chosen), wished)
+
+
+def _named(device: str) -> str:
+    if device == "cpu":
+        return device
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == "cuda" and count:
+        return _freest_gpu()
+    if device.removeprefix("cuda:").isdigit() and int(device.removeprefix("cuda:")) < count:
+        return device
+    has = f"{count} GPU(s), counted from cuda:0" if count else "no GPU that torch can use"
+    raise PlacementError(
+        f"the device “{device}” is not here: this machine has {has}; "
+        "set device to auto or cpu in config.toml"
+    )
+
+
+def _freest_gpu() -> str:
+    """The GPU with the most free memory, or the CPU where there is none: servers are shared."""
+    if not torch.cuda.is_available():
+        return "cpu"
+    free = [torch.cuda.mem_get_info(index)[0] for index in range(torch.cuda.device_count())]
+    return f"cuda:{free.index(max(free))}"
+
+
+def _cpu_precision() -> str:
+    # Without AMX, bfloat16 on a CPU is emulated and 20 times slower than float32.
+    return "bfloat16" if cpu_has_amx(Path("/proc/cpuinfo")) else "float32"
+
+
+def _gpu_precision(device: str) -> str:
+    # bfloat16 needs compute capability 8; older cards emulate it slowly.
+    major, _minor = torch.cuda.get_device_capability(device)
+    return "bfloat16" if major >= 8 else "float16"

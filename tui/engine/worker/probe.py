@@ -1,0 +1,30 @@
+"""What a worker would draw on, for `keepers doctor`."""
+
+import json
+
+from tui.engine.worker.placement import PlacementError, place
+from tui.engine.worker.versions import versions
+
+
+def probe() -> str:
+    """Device, precision and versions as one JSON object."""
+    try:
+        chosen = place("auto", "auto")
+    except PlacementError as error:
+        return json.dumps({"error": str(error)})
+    import torch
+
+    gpus = []
+    for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        free, total = torch.cuda.mem_get_info(index)
+        gpus.append({"name": torch.cuda.get_device_name(index), "free": free, "total": total})
+    return json.dumps(
+        {
+            "device": chosen.device,
+            "name": chosen.name,
+            "precision": chosen.precision,
+            "threads": torch.get_num_threads(),
+            "gpus": gpus,
+            "versions": versions(),
+        }
+    )

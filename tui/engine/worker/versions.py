@@ -1,0 +1,13 @@
+"""Versions of the libraries that determine pixels."""
+
+from functools import cache
+from importlib.metadata import version
+
+import tui
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Library name to version, for the recipe."""
+    libraries = {name: version(name) for name in ("torch", "diffusers", "transformers")}
+    return libraries | {"keepers": tui.__version__}

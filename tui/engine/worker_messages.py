@@ -1,0 +1,144 @@
+"""What the engine and a worker say to each other over the worker's pipe."""
+
+import msgspec
+
+from tui.domain.intent import Intent
+from tui.domain.recipe import Recipe
+
+
+class ModelPlace(msgspec.Struct, frozen=True):
+    """A model on this machine's disk."""
+
+    reference: str
+    """As the person named it."""
+    folder: str
+    """diffusers folder, absolute."""
+    revision: str
+    """Hub commit, or a hash over the folder's content."""
+
+
+class RunBatch(msgspec.Struct, frozen=True, tag=True):
+    """Draw these seeds together."""
+
+    batch: int
+    intent: Intent
+    seeds: tuple[int, ...]
+    wanted: tuple[int, ...]
+    """Slots whose pixels are sent back."""
+    model: ModelPlace
+    device: str
+    """`auto`, `cpu` or `cuda:N`."""
+    precision: str
+    """`auto` or a dtype's name."""
+    threads: int
+    """0 for torch's own choice."""
+    previews: bool
+    init_image: str = ""
+    """Path of the picture to start from."""
+    mask: str = ""
+    """Path of the mask."""
+
+
+class CancelBatch(msgspec.Struct, frozen=True, tag=True):
+    """Stop drawing this batch at the next step."""
+
+    batch: int
+
+
+ToWorker = RunBatch | CancelBatch
+
+
+class WorkerReady(msgspec.Struct, frozen=True, tag=True):
+    """Libraries are imported; a batch can come."""
+
+
+class ModelLoading(msgspec.Struct, frozen=True, tag=True):
+    """The model is being read from disk."""
+
+    batch: int
+
+
+class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
+    """The model is on the device."""
+
+    batch: int
+    seconds: float
+    device: str
+    precision: str
+
+
+class BatchStep(msgspec.Struct, frozen=True, tag=True):
+    """One denoising step is behind us."""
+
+    batch: int
+    step: int
+    """From 1."""
+    steps: int
+
+
+class SlotPreview(msgspec.Struct, frozen=True, tag=True):
+    """How one slot looks now; the blob is a JPEG."""
+
+    batch: int
+    slot: int
+    step: int
+    steps: int
+
+
+class SlotPixels(msgspec.Struct, frozen=True, tag=True):
+    """One finished image; the blob is height × width × 3 bytes of RGB."""
+
+    batch: int
+    slot: int
+    recipe: Recipe
+    width: int
+    height: int
+    seconds: float
+
+
+class BatchDone(msgspec.Struct, frozen=True, tag=True):
+    """All wanted slots were sent."""
+
+    batch: int
+    seconds: float
+
+
+class BatchStopped(msgspec.Struct, frozen=True, tag=True):
+    """The batch was cancelled."""
+
+    batch: int
+
+
+class BatchFailed(msgspec.Struct, frozen=True, tag=True):
+    """The batch cannot be drawn; the worker lives on."""
+
+    batch: int
+    sentence: str
+
+
+FromWorker = (
+    WorkerReady
+    | ModelLoading
+    | ModelLoaded
+    | BatchStep
+    | SlotPreview
+    | SlotPixels
+    | BatchDone
+    | BatchStopped
+    | BatchFailed
+)
+
+_to_worker = msgspec.json.Decoder(ToWorker)
+_from_worker = msgspec.json.Decoder(FromWorker)
+
+
+def decode_to_worker(header: bytes) -> ToWorker:
+    """What the engine said to a worker."""
+    message: ToWorker = _to_worker.decode(header)
+    return message
+
+
+def decode_from_worker(header: bytes) -> FromWorker:
+    """What a worker said to the engine."""
+    message: FromWorker = _from_worker.decode(header)
+    return message
