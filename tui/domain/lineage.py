@@ -38,11 +38,11 @@ class Lineage:
         """Images without a known parent, in the order given."""
         return list(self._children.get(None, ()))
 
-    def children(self, id: str) -> list[str]:  # noqa: A002 - the field's own word
+    def children(self, id: str) -> list[str]:
         """Images made from this one, in the order given."""
         return list(self._children.get(id, ()))
 
-    def path(self, id: str) -> list[str]:  # noqa: A002
+    def path(self, id: str) -> list[str]:
         """From the first ancestor to this image, both included.
 
         Raises:

@@ -1,0 +1,55 @@
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tui.domain.recipe import Recipe, Route, circumstances
+
+from .strategies import INTENT, RECIPE
+
+OTHER: dict[str, tuple[Any, str]] = {
+    "route": (Route.INPAINT, "route text to image → inpaint"),
+    "prompt": ("cat", "prompt robot, red hat, 3d render → cat"),
+    "negative_prompt": ("", "negative prompt blurry → none"),
+    "pipeline": ("FluxPipeline", "pipeline StableDiffusionPipeline → FluxPipeline"),
+    "scheduler": ("PNDMScheduler", "scheduler DDIMScheduler → PNDMScheduler"),
+    "model_revision": ("def", "model revision abc → def"),
+    "batch_size": (2, "batch size 4 → 2"),
+    "slot": (3, "slot 0 → 3"),
+    "precision": ("bfloat16", "precision float32 → bfloat16"),
+    "device": ("H100", "device cpu → H100"),
+    "threads": (8, "threads 2 → 8"),
+    "adjustments": (("tiles", "slices"), "adjustments none → tiles, slices"),
+    "versions": (RECIPE.versions | {"torch": "2.13"}, "torch 2.6 → 2.13"),
+}
+
+
+@pytest.mark.parametrize("field", OTHER)
+def test_each_circumstance_is_said_and_hashed(field: str) -> None:
+    value, phrase = OTHER[field]
+    after = replace(RECIPE, **{field: value})
+    assert circumstances(RECIPE, after) == [phrase]
+    assert after.hash != RECIPE.hash
+
+
+def test_every_field_is_covered() -> None:
+    assert OTHER.keys() | {"intent", "version"} == set(Recipe.__struct_fields__)
+
+
+def test_the_program_and_the_intent_are_no_circumstances() -> None:
+    newer = replace(RECIPE, versions=RECIPE.versions | {"keepers": "0.2"})
+    assert circumstances(RECIPE, newer) == []
+    other = replace(RECIPE, intent=INTENT.with_seed(8))
+    assert circumstances(RECIPE, other) == []
+    assert other.hash != RECIPE.hash
+
+
+def test_a_version_that_is_gone_is_said() -> None:
+    assert circumstances(RECIPE, replace(RECIPE, versions={"torch": "2.6"})) == [
+        "diffusers 0.42.1 → none"
+    ]
+
+
+def test_the_hash_does_not_depend_on_the_order_of_versions() -> None:
+    turned = dict(reversed(RECIPE.versions.items()))
+    assert replace(RECIPE, versions=turned).hash == RECIPE.hash
