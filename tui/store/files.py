@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -47,32 +48,43 @@ def write_durably(path: Path, data: Content) -> None:
         temporary.rename(path)
 
 
-def copy_durably(source: Path, target_folder: Path, name: str) -> Path:
-    """Copy a file under that name, or `name-2`, `name-3` … where other content has it.
+def add_durably(folder: Path, name: str, data: Content, *, mode: int = 0o600) -> Path:
+    """Put a file there under that name, or `name-2`, `name-3` … where other content has it.
 
     Returns:
         Where the content now is; a file that already holds it is used as it is.
 
     Raises:
-        StoreError: `source` is no regular file, `name` is not a plain name, or the disk refuses.
+        StoreError: `name` is not a plain name, or the disk refuses.
     """
     if name in ("", ".", "..") or "/" in name or "\0" in name:
         raise StoreError(f"“{name}” is not the name of a file: choose one without slashes")
+    with _written(folder, data, f"write {folder / name}") as temporary:
+        digest = sha256_of(temporary)
+        if mode != 0o600:
+            # A stick without permissions of its own refuses, and is open to all anyway.
+            with suppress(PermissionError):
+                temporary.chmod(mode)
+        for candidate in _names(folder, name):
+            if _place(temporary, candidate) or _holds(candidate, digest):
+                return candidate
+    raise StoreError(f"{folder} has too many files called {name}: choose another name")
+
+
+def copy_durably(source: Path, target_folder: Path, name: str) -> Path:
+    """Copy a file, mode 0600, under that name or another, as `add_durably` does.
+
+    Raises:
+        StoreError: `source` is no regular file, `name` is not a plain name, or the disk refuses.
+    """
     if not source.is_file():
         raise StoreError(f"could not copy {source}: it is not a file; check the path")
-    digest = hashlib.sha256()
 
     def copy(target: IO[bytes]) -> None:
         with source.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                target.write(chunk)
+            shutil.copyfileobj(file, target, _CHUNK)
 
-    with _written(target_folder, copy, f"copy {source} to {target_folder}") as temporary:
-        for candidate in _names(target_folder, name):
-            if _place(temporary, candidate) or _holds(candidate, digest.hexdigest()):
-                return candidate
-    raise StoreError(f"{target_folder} has too many files called {name}: choose another name")
+    return add_durably(target_folder, name, copy)
 
 
 def sha256_of(path: Path) -> str:

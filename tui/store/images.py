@@ -107,6 +107,30 @@ class Images:
             ).fetchall()
         return tuple(value_of(row, ImageRecord) for row in rows)
 
+    def children(self, image_id: str) -> tuple[ImageRecord, ...]:
+        """The images that were made from this one, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM images WHERE parent_id = ? ORDER BY created, slot, id", (image_id,)
+            ).fetchall()
+        return tuple(value_of(row, ImageRecord) for row in rows)
+
+    def line(self, image_id: str) -> tuple[ImageRecord, ...]:
+        """The image, its parent, and so on up to the first that is known.
+
+        Raises:
+            NotFoundError: there is no image with this id; a parent that is gone ends the line.
+        """
+        found = {image_id: self.get(image_id)}
+        parent = found[image_id].parent_id
+        while parent is not None and parent not in found:
+            try:
+                found[parent] = self.get(parent)
+            except NotFoundError:
+                break
+            parent = found[parent].parent_id
+        return tuple(found.values())
+
     def list(self, project_id: str) -> tuple[ImageRecord, ...]:
         """All images of a project, oldest first."""
         with self._database.read() as connection:
@@ -115,6 +139,14 @@ class Images:
                 (project_id,),
             ).fetchall()
         return tuple(value_of(row, ImageRecord) for row in rows)
+
+    def origins(self, project_id: str) -> frozenset[Origin]:
+        """How the images of a project came about; cheap however many there are."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT origin FROM images WHERE project_id = ?", (project_id,)
+            ).fetchall()
+        return frozenset(Origin(row["origin"]) for row in rows)
 
     def file(self, record: ImageRecord) -> Path:
         """Where the image's file should be.

@@ -1,84 +1,13 @@
-"""How the database's tables came about, step by step; each step happens once, and whole.
-
-A migration that has been released is never changed: add another.
-"""
+"""Bringing a database up to date, step by step; each step happens once, and whole."""
 
 import sqlite3
 import time
-from typing import NamedTuple
 
 from tui.store.database import Database
 from tui.store.errors import StoreError
+from tui.store.schema import MIGRATIONS, Migration
 
-
-class Migration(NamedTuple):
-    """One step, with a name that is never used again."""
-
-    name: str
-    statements: tuple[str, ...]
-
-
-MIGRATIONS = (
-    Migration(
-        "0001 projects, jobs, images, marks",
-        (
-            """CREATE TABLE projects (
-                id TEXT PRIMARY KEY NOT NULL,
-                slug TEXT NOT NULL,
-                name TEXT NOT NULL,
-                brief TEXT NOT NULL,
-                draft TEXT NOT NULL,
-                created REAL NOT NULL,
-                updated REAL NOT NULL,
-                archived REAL
-            )""",
-            """CREATE TABLE jobs (
-                id TEXT PRIMARY KEY NOT NULL,
-                project_id TEXT NOT NULL REFERENCES projects (id),
-                request TEXT NOT NULL,
-                state TEXT NOT NULL CHECK (
-                    state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'set aside')
-                ),
-                deaths INTEGER NOT NULL DEFAULT 0,
-                error TEXT NOT NULL DEFAULT '',
-                position REAL NOT NULL,
-                created REAL NOT NULL,
-                started REAL,
-                finished REAL
-            )""",
-            """CREATE TABLE images (
-                id TEXT PRIMARY KEY NOT NULL,
-                project_id TEXT NOT NULL REFERENCES projects (id),
-                job_id TEXT,
-                parent_id TEXT,
-                origin TEXT NOT NULL,
-                path TEXT NOT NULL,
-                sha256 TEXT NOT NULL,
-                pixels TEXT NOT NULL,
-                intent_key TEXT NOT NULL,
-                model_revision TEXT NOT NULL,
-                recipe TEXT NOT NULL,
-                recipe_hash TEXT NOT NULL,
-                seed INTEGER,
-                slot INTEGER NOT NULL,
-                width INTEGER NOT NULL,
-                height INTEGER NOT NULL,
-                seconds REAL NOT NULL,
-                created REAL NOT NULL
-            )""",
-            """CREATE TABLE marks (
-                image_id TEXT PRIMARY KEY NOT NULL REFERENCES images (id),
-                marks TEXT NOT NULL,
-                updated REAL NOT NULL
-            )""",
-            "CREATE INDEX jobs_state ON jobs (state, position)",
-            "CREATE INDEX images_intent ON images (intent_key, model_revision)",
-            "CREATE INDEX images_project ON images (project_id, created)",
-            "CREATE INDEX images_job ON images (job_id)",
-        ),
-    ),
-)
-"""In the order in which they are applied."""
+__all__ = ["MIGRATIONS", "Migration", "migrate"]
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from tui.store.errors import StoreError
 from tui.store.files import make_private_folder
 from tui.store.mounts import is_network_file_system
 
-__all__ = ["Home", "find_home", "is_network_file_system", "private_umask"]
+__all__ = ["Home", "find_home", "is_network_file_system", "private_umask", "shared_mode"]
 
 APP = "keepers"
 HOME_VARIABLE = "KEEPERS_HOME"
@@ -22,7 +22,7 @@ class Home:
     """The four folders that one user's Keepers writes to, and the places inside them."""
 
     data: Path
-    """Database, projects, inputs: what must not be lost."""
+    """Database, projects, inputs, library: what must not be lost."""
     config: Path
     """Settings."""
     cache: Path
@@ -31,7 +31,7 @@ class Home:
 
     @property
     def database(self) -> Path:
-        """Projects, drafts, jobs, images, marks."""
+        """Projects, drafts, jobs, images, marks, rounds, the library's words."""
         return self.data / "keepers.db"
 
     @property
@@ -43,6 +43,11 @@ class Home:
     def inputs(self) -> Path:
         """Init images and masks, named by the hash of their pixels."""
         return self.data / "inputs"
+
+    @property
+    def library(self) -> Path:
+        """A picture for each library entry, which outlives its project."""
+        return self.data / "library"
 
     @property
     def settings_file(self) -> Path:
@@ -76,7 +81,7 @@ class Home:
             StoreError: one cannot be made or be made private.
         """
         folders = (self.data, self.config, self.cache, self.log)
-        for folder in (*folders, self.projects, self.inputs, self.reruns):
+        for folder in (*folders, self.projects, self.inputs, self.library, self.reruns):
             make_private_folder(folder)
 
     def inside(self, relative: str) -> Path:
@@ -116,6 +121,22 @@ def find_home(environ: Mapping[str, str] = os.environ) -> Home:
     )
 
 
+_umasks: list[int] = []
+"""The user's own umask, once `private_umask` has replaced it."""
+
+
 def private_umask() -> None:
     """Have everything this process makes from now on closed to other users."""
-    os.umask(0o077)
+    before = os.umask(0o077)
+    if not _umasks:
+        _umasks.append(before)
+
+
+def shared_mode() -> int:
+    """The mode of a file that the user means for others, such as an export: as umask says."""
+    if _umasks:
+        return 0o666 & ~_umasks[0]
+    # Asking means setting; what other threads make in between is too private, not too open.
+    before = os.umask(0o077)
+    os.umask(before)
+    return 0o666 & ~before

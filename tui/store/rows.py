@@ -1,6 +1,7 @@
 """From a row of the database to a frozen value, with the types checked."""
 
 import sqlite3
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
@@ -10,7 +11,7 @@ from tui.store.errors import StoreError
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-def value_of(row: sqlite3.Row, kind: type[T]) -> T:
+def value_of(row: sqlite3.Row | Mapping[str, object], kind: type[T]) -> T:
     """The row as a struct whose fields are named as its columns.
 
     Raises:

@@ -40,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Minutes without work or visitors after which the engine leaves."""
     previews: bool = True
     """Whether images are shown while they are being made."""
+    keys: dict[str, str] = {}
+    """Other keys for commands, by the ids that `keepers keys` lists."""
 
 
 def _is_wait(value: float) -> bool:
@@ -66,6 +68,10 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "worker_idle_minutes": (_is_wait, "minutes, 0 or more"),
     "engine_idle_minutes": (_is_wait, "minutes, 0 or more"),
     "previews": (lambda value: isinstance(value, bool), "true or false"),
+    "keys": (
+        lambda value: all(re.fullmatch(r"[^\s,]+(,[^\s,]+)*", keys) for keys in value.values()),
+        'a table of command ids and keys, such as generate = "G"',
+    ),
 }
 """For each setting: whether a value of the right type will do, and what would."""
 

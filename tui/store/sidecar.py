@@ -8,6 +8,7 @@ import msgspec
 
 from tui.domain.brief import Brief
 from tui.domain.candidate import Marks
+from tui.domain.check import SignOff
 from tui.domain.lineage import Origin
 from tui.domain.prompt import Layers
 from tui.domain.versioned import UnreadableError, from_json
@@ -16,6 +17,7 @@ from tui.store.files import write_durably
 from tui.store.images import ImageRecord
 from tui.store.paths import Home
 from tui.store.projects import Project, project_folder
+from tui.store.rounds import Round
 
 FILE_NAME = "project.json"
 _LARGEST_FILE = 64 << 20
@@ -36,10 +38,11 @@ class SidecarImage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One project, without the pixels and recipes that are in its PNGs.
 
-    Raise the version whenever a part of it, brief, layers or marks, changes its own.
+    Raise the version whenever a part of it, such as brief, layers or marks, changes its own.
+    Version 1 had neither rounds nor sign-offs.
     """
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     id: str
     name: str
@@ -50,13 +53,24 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     images: tuple[SidecarImage, ...]
     created: float
     """Seconds since 1970."""
+    rounds: tuple[Round, ...] = ()
+    sign_offs: dict[str, SignOff] = {}
+    """By image id."""
     version: int = VERSION
 
 
 def write_sidecar(
-    home: Home, project: Project, images: Iterable[ImageRecord], marks: Mapping[str, Marks]
+    home: Home,
+    project: Project,
+    images: Iterable[ImageRecord],
+    marks: Mapping[str, Marks],
+    *,
+    rounds: Iterable[Round] = (),
+    sign_offs: Mapping[str, SignOff] | None = None,
 ) -> Path:
     """Write the project's `project.json` durably; returns where.
+
+    What is not given is not in the file: `Store.write_sidecar` gives all that is stored.
 
     Raises:
         StoreError: the disk refuses, or the project could not be read itself.
@@ -76,6 +90,8 @@ def write_sidecar(
             for image in images
         ),
         created=project.created,
+        rounds=tuple(rounds),
+        sign_offs=dict(sign_offs or {}),
     )
     path = project_folder(home, project) / FILE_NAME
     write_durably(path, msgspec.json.format(msgspec.json.encode(sidecar), indent=1) + b"\n")

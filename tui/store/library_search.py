@@ -1,0 +1,72 @@
+"""Finding library entries: words as a person types them, as a query that SQLite always takes."""
+
+import unicodedata
+from typing import Literal
+
+from tui.domain.text import clean
+
+Sort = Literal["use", "age"]
+"""By use: most often started from first; by age: newest first."""
+
+# Sorting numbers alone, and fetching whole rows only of what is shown, takes half the time.
+LISTED: dict[Sort, str] = {
+    "use": "SELECT * FROM library WHERE number IN (SELECT number FROM library "
+    "WHERE ? OR archived IS NULL ORDER BY used_count DESC, last_used DESC, created DESC, id DESC "
+    "LIMIT ? OFFSET ?) ORDER BY used_count DESC, last_used DESC, created DESC, id DESC",
+    "age": "SELECT * FROM library WHERE number IN (SELECT number FROM library "
+    "WHERE ? OR archived IS NULL ORDER BY created DESC, id DESC LIMIT ? OFFSET ?) "
+    "ORDER BY created DESC, id DESC",
+}
+# The weights are of a hit in the name, purpose, what worked, the tags and the prompt.
+FOUND = (
+    "WITH found AS (SELECT number, bm25(library_words, 8, 4, 2, 6, 3) AS distance "
+    "FROM library_words JOIN library ON number = library_words.rowid "
+    "WHERE library_words MATCH ? AND (? OR archived IS NULL) "
+    "ORDER BY distance, used_count DESC, number DESC LIMIT ?) "
+    "SELECT library.* FROM found JOIN library USING (number) "
+    "ORDER BY distance, used_count DESC, number DESC"
+)
+
+LONGEST_QUERY = 400
+"""Characters; what is beyond is not looked for."""
+
+_SHORTEST_TELLING = 3
+_IDLE = frozenset({
+    "about", "and", "any", "are", "but", "can", "for", "from", "has", "have", "her", "his",
+    "into", "its", "not", "one", "our", "out", "over", "she", "some", "than", "that", "the",
+    "their", "them", "then", "there", "they", "this", "too", "use", "was", "were", "will", "with",
+    "you", "your",
+})  # fmt: skip
+"""Words that two briefs share without having anything in common."""
+
+
+def terms(words: str) -> tuple[str, ...]:
+    """The parts between spaces that hold a letter or digit; anything else finds nothing."""
+    return tuple(term for term in clean(words, limit=LONGEST_QUERY).split() if _has_word(term))
+
+
+def as_typed(words: str) -> str:
+    """A query for all of the words, the last of which may not be finished; empty for none."""
+    quoted = [_quoted(term) for term in terms(words)]
+    return " ".join(quoted) + "*" if quoted else ""
+
+
+def any_of(words: str) -> str:
+    """A query for any of the words that tell something; empty where none does."""
+    telling = dict.fromkeys(term.casefold() for term in terms(words) if _tells(term.casefold()))
+    return " OR ".join(map(_quoted, telling))
+
+
+def _quoted(term: str) -> str:
+    # Between quotes nothing has a meaning but a quote, which doubles.
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _has_word(term: str) -> bool:
+    return any(unicodedata.category(character)[0] in "LN" for character in term)
+
+
+def _tells(term: str) -> bool:
+    letters = "".join(filter(str.isalnum, term))
+    # Two signs are a whole word in Chinese, and nothing in English.
+    return not letters.isascii() or (len(letters) >= _SHORTEST_TELLING and letters not in _IDLE)

@@ -1,0 +1,30 @@
+"""What a list of projects shows of each, in one question to the database."""
+
+import msgspec
+
+from tui.store.database import Database
+from tui.store.rows import value_of
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """How far one project is."""
+
+    project_id: str
+    step: int
+    """Where the person left it, from 1 to 7."""
+    images: int
+    used: float
+    """When something was last typed, chosen or made in it; seconds since 1970."""
+
+
+def summaries(database: Database) -> dict[str, Summary]:
+    """A summary of every project, by its id."""
+    with database.read() as connection:
+        rows = connection.execute(
+            "SELECT projects.id AS project_id, coalesce(positions.step, 1) AS step, "
+            "count(images.id) AS images, max(projects.updated, coalesce(positions.updated, 0), "
+            "coalesce(max(images.created), 0)) AS used FROM projects "
+            "LEFT JOIN positions ON positions.project_id = projects.id "
+            "LEFT JOIN images ON images.project_id = projects.id GROUP BY projects.id"
+        ).fetchall()
+    return {row["project_id"]: value_of(row, Summary) for row in rows}
