@@ -11,7 +11,6 @@ import msgspec
 import tui
 from tui.engine.frames import FrameError, frame, read_frame
 from tui.engine.messages import (
-    PROTOCOL,
     Event,
     Hello,
     Refused,
@@ -51,17 +50,12 @@ class Client:
         Raises:
             OSError: nobody listens there.
             EngineGoneError: it hung up.
-            RefusedError: it speaks another protocol.
+            RefusedError: it does not welcome us.
         """
         client = cls(*await asyncio.open_unix_connection(path, limit=2**20))
         try:
             hello = Hello(version=tui.__version__, previews=previews)
             client.welcome = await client.request(hello, Welcome)
-            if client.welcome.protocol != PROTOCOL:
-                raise RefusedError(
-                    f"the engine is of version {client.welcome.version} and speaks another "
-                    "protocol: run “keepers engine stop” and try again"
-                )
         except BaseException:
             await client.close()
             raise

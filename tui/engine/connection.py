@@ -11,6 +11,9 @@ from tui.engine.frames import FrameError, frame, read_frame
 from tui.engine.messages import ClientMessage, Hello, Refused, Reply, decode_from_client, encode
 from tui.engine.outbox import ClientTooSlowError, Outbox
 
+LINGER_SECONDS = 1.0
+"""How long the last words may take to reach a client that is being left."""
+
 _log = logging.getLogger(__name__)
 
 Answer = Callable[[ClientMessage], Awaitable[Reply]]
@@ -31,13 +34,10 @@ class Connection:
     def tell(self, header: bytes, blob: bytes = b"", *, key: object = None) -> None:
         """Queue an event for this client; with a key, only the latest of that key is kept."""
         data = frame(header, blob)
-        if key is not None:
+        if key is None:
+            self._put(data)
+        else:
             self._outbox.put_latest(key, data)
-            return
-        try:
-            self._outbox.put(data)
-        except ClientTooSlowError:
-            self._writer.transport.abort()
 
     async def serve(self) -> None:
         """Until the client goes, or says something that makes no sense."""
@@ -55,15 +55,26 @@ class Connection:
             pass
         finally:
             writing.cancel()
-            self._writer.close()
-            with contextlib.suppress(ConnectionError):
-                await self._writer.wait_closed()
+            await self._hang_up()
 
     async def _handle(self, message: ClientMessage) -> None:
         if isinstance(message, Hello):
             self.greeted, self.wants_previews = True, message.previews
         reply = await self._answer(message)
-        self._outbox.put(frame(encode(reply)))
+        self._put(frame(encode(reply)))
+
+    def _put(self, data: bytes) -> None:
+        try:
+            self._outbox.put(data)
+        except ClientTooSlowError:
+            self._writer.transport.abort()
+
+    async def _hang_up(self) -> None:
+        self._writer.close()
+        # A stopped client reads nothing, and must not keep the engine from leaving.
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            await asyncio.wait_for(self._writer.wait_closed(), LINGER_SECONDS)
+        self._writer.transport.abort()
 
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionError):

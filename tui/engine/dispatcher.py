@@ -35,6 +35,11 @@ class Dispatcher:
         """Id of the job that runs, or nothing."""
         return self._run.job.id if self._run else ""
 
+    def unkept(self, job_id: str) -> Job | None:
+        """A job that has ended while the database could not be written, as it should be there."""
+        run = self._run
+        return run.job if run is not None and run.job.id == job_id and not run.kept else None
+
     def wake(self) -> None:
         """There is something new in the queue."""
         self._filled.set()
@@ -72,16 +77,18 @@ class Dispatcher:
             self._run = JobRun(self._store, self._settings, self._staff, self._announce, job)
         except UnreadableError as error:
             self._store.jobs.set_state(job.id, JobState.FAILED, error=str(error))
+            self._announce(JobChanged(job=job.id, state=JobState.FAILED, error=str(error)))
             return
         try:
-            state = await self._run.run()
+            await self._run.run()
+            await asyncio.to_thread(self._write_sidecar, job.project_id)
+            while not self._run.kept:
+                # The disk refuses, and would refuse the next job too.
+                self._filled.clear()
+                await self._wait(_RETRY_SECONDS)
+                self._run.keep_end()
         finally:
             self._run = None
-        await asyncio.to_thread(self._write_sidecar, job.project_id)
-        stored = self._store.jobs.get(job.id).state
-        if state in ENDED and stored not in ENDED:
-            # The disk refused to keep the end of the job: do not spin on it.
-            await self._wait(_RETRY_SECONDS)
 
     def _write_sidecar(self, project_id: str) -> None:
         try:

@@ -58,9 +58,11 @@ async def downloaded_model(reference: str, says: Callable[[str], None]) -> Model
         assert process.stdout is not None
         last = ""
         async for line in process.stdout:
-            last = line.decode(errors="replace").strip()
-            if last.startswith("says "):
-                says(last.removeprefix("says "))
+            text = line.decode(errors="replace").strip()
+            if text.startswith("says "):
+                says(text.removeprefix("says "))
+            else:
+                last = text
         code = await process.wait()
     finally:
         if process.returncode is None:

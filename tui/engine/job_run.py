@@ -5,6 +5,9 @@ import contextlib
 import itertools
 import logging
 
+import msgspec
+
+from tui.domain.text import clean
 from tui.domain.versioned import from_json
 from tui.engine.announcing import Announce
 from tui.engine.jobs import Batch, JobRequest, batches
@@ -28,8 +31,9 @@ from tui.engine.worker_messages import (
     SlotPixels,
     SlotPreview,
 )
+from tui.imaging.errors import ImagingError
 from tui.store import inputs
-from tui.store.errors import StoreError
+from tui.store.errors import NotFoundError, StoreError
 from tui.store.jobs import Job, JobState
 from tui.store.settings import Settings
 from tui.store.store import Store
@@ -60,6 +64,8 @@ class JobRun:
     ) -> None:
         self._store, self._settings, self._staff = store, settings, staff
         self._announce, self.job = announce, job
+        self.kept = True
+        """False while the database could not take the end of the job, which `job` tells."""
         self._request = from_json(job.request, JobRequest)
         self._task: asyncio.Task[None] | None = None
         self._drawing: tuple[Worker, int] | None = None
@@ -82,10 +88,12 @@ class JobRun:
             await self._saved(quiet=True)
             await self._staff.dismiss()
             return self._after_death(death)
-        except (ModelError, StoreError, BatchFailedError) as error:
-            await self._saved(quiet=True)
-            await self._give_worker_up()
-            return self._ended(JobState.FAILED, str(error))
+        except (ModelError, StoreError, ImagingError, BatchFailedError) as error:
+            return await self._failed(str(error))
+        except Exception as error:  # noqa: BLE001 - a defect of ours ends the job, not the queue
+            _log.exception("job %s", self.job.id)
+            what = clean(f"{type(error).__name__}: {error}", limit=600)
+            return await self._failed(f"the engine could not run this: {what}; see its log")
         return self._ended(JobState.DONE)
 
     async def cancel(self, *, finish_images: bool) -> None:
@@ -105,7 +113,8 @@ class JobRun:
 
     async def _work(self) -> None:
         request = self._request
-        self._set(JobState.RUNNING)
+        self._store.jobs.set_state(self.job.id, JobState.RUNNING)
+        self._announce(JobChanged(job=self.job.id, state=JobState.RUNNING))
         place = await find_place(request.intent.model, self._says)
         if request.intent.mask is None:
             check_size(place, request.intent.width, request.intent.height)
@@ -117,10 +126,12 @@ class JobRun:
         done = frozenset(made) | frozenset(found)
         todo = batches(request, self._settings.batch_size, done)
         for index, batch in enumerate(todo):
-            if self._finish_images:
+            if self._cancelled or self._finish_images:
                 self._cancelled = True
                 raise StoppedError
             await self._draw(place, batch, index, len(todo))
+            if any(save.done() and save.exception() for save in self._saves):
+                break  # nobody would get to see what is drawn after it
         await self._saved()
 
     async def _draw(self, place: ModelPlace, batch: Batch, index: int, total: int) -> None:
@@ -175,13 +186,19 @@ class JobRun:
 
     async def _saved(self, *, quiet: bool = False) -> None:
         """Wait until all pixels that arrived are images; `quiet` after another error."""
-        results = await asyncio.gather(*self._saves, return_exceptions=True)
-        self._saves.clear()
-        for result in results:
-            if isinstance(result, BaseException):
-                if not quiet:
-                    raise result
-                _log.warning("job %s: %s", self.job.id, result)
+        if self._saves:
+            # Unlike `gather`, it leaves them at work when the waiting is cancelled.
+            await asyncio.wait(self._saves)
+        saves, self._saves = self._saves, []
+        for error in filter(None, (save.exception() for save in saves)):
+            if not quiet:
+                raise error
+            _log.warning("job %s: %s", self.job.id, error)
+
+    async def _failed(self, sentence: str) -> JobState:
+        await self._saved(quiet=True)
+        await self._give_worker_up()
+        return self._ended(JobState.FAILED, sentence)
 
     async def _give_worker_up(self) -> None:
         """A worker that still draws for this job cannot be handed to the next one."""
@@ -222,17 +239,23 @@ class JobRun:
         return self._ended(JobState.SET_ASIDE, sentence)
 
     def _ended(self, state: JobState, error: str = "") -> JobState:
-        try:
-            self._set(state, error)
-        except StoreError as cause:
-            # The disk refuses: clients are told all the same, and the next start offers it again.
-            _log.warning("job %s: %s", self.job.id, cause)
-            self._announce(JobChanged(job=self.job.id, state=state, error=error or str(cause)))
+        self.job = msgspec.structs.replace(self.job, state=state, error=error)
+        self.keep_end()
+        # Clients are told also where the disk refuses.
+        self._announce(JobChanged(job=self.job.id, state=state, error=error))
         return state
 
-    def _set(self, state: JobState, error: str = "") -> None:
-        self._store.jobs.set_state(self.job.id, state, error=error)
-        self._announce(JobChanged(job=self.job.id, state=state, error=error))
+    def keep_end(self) -> None:
+        """Write how the job ended into the database; `kept` says whether that is done."""
+        try:
+            self._store.jobs.set_state(self.job.id, self.job.state, error=self.job.error)
+        except NotFoundError:
+            self.kept = True  # somebody deleted it
+        except StoreError as cause:
+            self.kept = False
+            _log.warning("job %s: %s", self.job.id, cause)
+        else:
+            self.kept = True
 
     def _says(self, text: str) -> None:
         self._announce(JobSays(job=self.job.id, text=text))

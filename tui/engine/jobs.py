@@ -4,8 +4,11 @@ from typing import ClassVar
 
 import msgspec
 
-from tui.domain.intent import Intent
+from tui.domain.intent import MAX_SEED, MOST_IMAGES, Intent, InvalidIntentError
 from tui.domain.lineage import Origin
+
+MOST_AT_ONCE = 64
+"""The largest batch; the settings allow no more either."""
 
 
 class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +42,32 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not self.wanted:
             return self.seeds
         return tuple(self.seeds[index] for index in self.wanted)
+
+    def check(self) -> None:
+        """Refuse what no batch could be cut from; the intent has a check of its own.
+
+        Raises:
+            InvalidIntentError: it names what is wrong and says what would do.
+        """
+        if not 1 <= len(self.seeds) <= MOST_IMAGES:
+            raise InvalidIntentError(
+                f"the job has {len(self.seeds)} seeds: give from 1 to {MOST_IMAGES}"
+            )
+        if len(set(self.seeds)) < len(self.seeds):
+            raise InvalidIntentError("a seed comes twice in one job: give each seed once")
+        if not all(0 <= seed <= MAX_SEED for seed in self.seeds):
+            raise InvalidIntentError(f"a seed is out of range: give numbers from 0 to {MAX_SEED}")
+        if not all(0 <= index < len(self.seeds) for index in self.wanted):
+            raise InvalidIntentError(
+                f"the job wants an image that it has no seed for: count from 0 to "
+                f"{len(self.seeds) - 1}"
+            )
+        for name, value, most in (
+            ("batch size", self.batch_size, MOST_AT_ONCE),
+            ("number of threads", self.threads, 4096),
+        ):
+            if not 0 <= value <= most:
+                raise InvalidIntentError(f"the {name} is {value}: give a number from 0 to {most}")
 
 
 class Batch(msgspec.Struct, frozen=True):

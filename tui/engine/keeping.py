@@ -1,6 +1,7 @@
 """Pixels become images: file first, row second, and only then is anybody told."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,8 @@ from tui.imaging.errors import ImagingError
 from tui.imaging.metadata import read_provenance, write_png
 from tui.imaging.pixels import pixel_hash
 from tui.imaging.source_type import COMPOSITE, source_type
-from tui.store.errors import StoreError
+from tui.store.errors import NotFoundError, StoreError
 from tui.store.files import make_private_folder, sha256_of, write_durably
-from tui.store.ids import new_id
 from tui.store.images import ImageRecord
 from tui.store.projects import project_folder
 from tui.store.store import Store
@@ -37,10 +37,12 @@ def keep_image(
         blob: height × width × 3 bytes of RGB.
 
     Raises:
-        StoreError: the disk refuses; nothing is half-written.
+        StoreError: the disk refuses; nothing is left of it.
+        ImagingError: the recipe is too long for a file.
     """
     picture = Image.fromarray(np.frombuffer(blob, np.uint8).reshape(made.height, made.width, 3))
-    image_id, pixels = new_id(), pixel_hash(picture)
+    image_id = _image_id(job_id, request, made.recipe.intent.seed)
+    pixels = pixel_hash(picture)
     data = write_png(
         picture,
         recipe=made.recipe,
@@ -76,7 +78,11 @@ def keep_image(
             seconds=made.seconds,
             created=time.time(),
         )
-        store.images.add(record)
+        try:
+            store.images.add(record)
+        except StoreError:
+            _remove_unknown(store, record)
+            raise
         return view(store, record)
     return ImageView(
         id=image_id,
@@ -105,6 +111,24 @@ def view(store: Store, record: ImageRecord, *, found: bool = False) -> ImageView
         seconds=record.seconds,
         found=found,
     )
+
+
+def _image_id(job_id: str, request: JobRequest, seed: int) -> str:
+    """Always the same for a seed of a job.
+
+    A file whose row was lost to a crash is so replaced when its seed is drawn again, instead of
+    staying beside its twin. It sorts like the job's id, by time.
+    """
+    return f"{job_id}{request.seeds.index(seed):02x}"
+
+
+def _remove_unknown(store: Store, record: ImageRecord) -> None:
+    """Remove the file of an image whose row could not be written, unless the row is there."""
+    with suppress(StoreError, OSError):
+        try:
+            store.images.get(record.id)
+        except NotFoundError:
+            store.images.file(record).unlink()
 
 
 def _folder(store: Store, job_id: str, project_id: str, request: JobRequest) -> Path:

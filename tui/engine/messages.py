@@ -51,11 +51,27 @@ class AskStatus(Request, frozen=True, kw_only=True):
     """How is the engine?"""
 
 
+class AskTokens(Request, frozen=True, kw_only=True):
+    """How many tokens does the model read of these texts?"""
+
+    model: str
+    texts: tuple[str, ...]
+
+
+class AskModel(Request, frozen=True, kw_only=True):
+    """What is known of this model?"""
+
+    model: str
+    width: int = 0
+    """Pixels to check as well; 0 checks no size."""
+    height: int = 0
+
+
 class StopEngine(Request, frozen=True, kw_only=True):
     """Leave. What runs goes back to the queue."""
 
 
-ClientMessage = Hello | Submit | Follow | Cancel | AskStatus | StopEngine
+ClientMessage = Hello | Submit | Follow | Cancel | AskStatus | AskTokens | AskModel | StopEngine
 
 
 class ImageView(msgspec.Struct, frozen=True):
@@ -134,6 +150,52 @@ class EngineStatus(Reply, frozen=True, kw_only=True):
     precision: str
 
 
+class TextTokens(msgspec.Struct, frozen=True):
+    """How a model cuts one text."""
+
+    spans: tuple[tuple[int, int], ...]
+    """Start and end of each token, in characters; several may share one character."""
+    limit: int
+    """Tokens that it reads, those around the text not counted."""
+
+
+class TokenCounts(Reply, frozen=True, kw_only=True):
+    """Answer to `AskTokens`: one for each text, or why nothing can be said."""
+
+    texts: tuple[TextTokens, ...] = ()
+    unknown: str = ""
+    """In words; `texts` is empty then."""
+
+
+class ModelFacts(Reply, frozen=True, kw_only=True):
+    """Answer to `AskModel`."""
+
+    model: str
+    here: bool = True
+    """Whether it is on this machine; else all of this is what its name suggests."""
+    revision: str = ""
+    family: str = "unknown"
+    side: int
+    """Pixels a side that it was trained on."""
+    steps: int
+    """Usual steps."""
+    guidance: float
+    """Usual guidance."""
+    scheduler: str = ""
+    """Its own scheduler's class."""
+    schedulers: tuple[str, ...] = ()
+    """Classes that fit, its own among them."""
+    negatives_above: float | None = None
+    """Guidance above which it reads negatives; None if it never does."""
+    licence: str = "unknown"
+    has_vocabulary: bool = False
+    """Whether all the words that it knows are known."""
+
+    def reads_negatives(self, guidance: float) -> bool:
+        """Whether negatives change anything at that guidance."""
+        return self.negatives_above is not None and guidance > self.negatives_above
+
+
 class Done(Reply, frozen=True, kw_only=True):
     """Done; nothing more to say."""
 
@@ -192,6 +254,8 @@ EngineMessage = (
     Welcome
     | JobIs
     | EngineStatus
+    | TokenCounts
+    | ModelFacts
     | Done
     | Refused
     | JobChanged
@@ -219,7 +283,10 @@ def decode_from_client(header: bytes) -> ClientMessage:
     Raises:
         msgspec.DecodeError: no such message.
     """
-    message: ClientMessage = _client.decode(header)
+    try:
+        message: ClientMessage = _client.decode(header)
+    except UnicodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
     return message
 
 

@@ -37,8 +37,8 @@ def starter_folder() -> Path:
 
 
 def is_hub_id(reference: str) -> bool:
-    """Whether it can only be meant as `owner/name` on the hub, with `@revision` if wished."""
-    return bool(_HUB_ID.fullmatch(reference)) and not Path(reference).exists()
+    """Whether it is `owner/name` on the hub, with `@revision` if wished; folders are absolute."""
+    return bool(_HUB_ID.fullmatch(reference)) and ".." not in reference
 
 
 def local_model(reference: str) -> ModelPlace:
@@ -50,6 +50,12 @@ def local_model(reference: str) -> ModelPlace:
     Raises:
         ModelError: not there, broken, truncated, or not safe to load.
     """
+    if reference != STARTER and not Path(reference).is_absolute():
+        # The engine's working directory is not the person's.
+        raise ModelError(
+            f"there is no model {clean(reference, limit=300)}: give `starter`, the whole path of "
+            "a folder, or a hub id such as owner/name"
+        )
     folder = starter_folder() if reference == STARTER else Path(reference)
     return checked_place(reference, folder)
 
@@ -67,7 +73,12 @@ def checked_place(reference: str, folder: Path, revision: str = "") -> ModelPlac
     for component, value in index.items():
         if not component.startswith("_"):
             _check_component(shown, folder, component, value)
-    return ModelPlace(reference, str(folder.resolve()), revision or folder_revision(folder))
+    try:
+        return ModelPlace(reference, str(folder.resolve()), revision or folder_revision(folder))
+    except OSError as error:
+        raise ModelError(
+            f"{shown} cannot be read ({error.strerror}): check the rights of its files and the disk"
+        ) from error
 
 
 def folder_revision(folder: Path) -> str:
@@ -75,6 +86,9 @@ def folder_revision(folder: Path) -> str:
 
     Of files above 4 MiB only the first and last MiB are read, so that 24 GB of weights take
     milliseconds; any retraining changes those too.
+
+    Raises:
+        OSError: one of them cannot be read.
     """
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -104,10 +118,11 @@ def check_size(place: ModelPlace, width: int, height: int) -> None:
     """Refuse sizes the model cannot draw.
 
     Raises:
-        ModelError: not a multiple of 8, or far beyond what the model was trained on.
+        ModelError: not a multiple of what it needs, or far beyond what the model was trained on.
     """
     folder = Path(place.folder)
-    factor = _vae_factor(folder)
+    # As the worker has it: eight at least, and transformers cut the latent into patches of two.
+    factor = max(8, _vae_factor(folder)) * (2 if (folder / "transformer").is_dir() else 1)
     if width % factor or height % factor:
         nearest = [max(factor, round(side / factor) * factor) for side in (width, height)]
         raise ModelError(
@@ -158,14 +173,14 @@ def _check_component(shown: str, folder: Path, component: str, value: object) ->
     library = value[0]
     if library is None:
         return
-    if library not in _LIBRARIES:
+    if not isinstance(library, str) or library not in _LIBRARIES:
         raise ModelError(
             f"{shown} wants its {clean(component, limit=60)} from "
             f"“{clean(str(library), limit=60)}”, which is code that Keepers never runs: "
             "choose a model that diffusers knows"
         )
     part = folder / component
-    if Path(component).name != component or not part.is_dir():
+    if not _is_name(component) or not part.is_dir():
         raise ModelError(
             f"{shown} is incomplete, its folder {clean(component, limit=60)} is missing: "
             "download or copy the model again"
@@ -187,10 +202,11 @@ def _check_weights_folder(shown: str, part: Path) -> None:
         )
     for index in part.glob("*.safetensors.index.json"):
         shards = (_json(index) or {}).get("weight_map", {})
-        for shard in sorted(set(shards.values()) if isinstance(shards, dict) else ()):
-            if not (part / str(shard)).is_file():
+        names = {str(shard) for shard in shards.values()} if isinstance(shards, dict) else set()
+        for shard in sorted(names):
+            if not _is_name(shard) or not (part / shard).is_file():
                 raise ModelError(
-                    f"{shown} is incomplete, {part.name} lacks {clean(str(shard), limit=80)}: "
+                    f"{shown} is incomplete, {part.name} lacks {clean(shard, limit=80)}: "
                     "download or copy the model again"
                 )
     for path in weights:
@@ -198,6 +214,11 @@ def _check_weights_folder(shown: str, part: Path) -> None:
             check_weights(path)
         except WeightsError as error:
             raise ModelError(str(error)) from error
+
+
+def _is_name(text: str) -> bool:
+    """Whether it names something inside a folder, and never the folder above."""
+    return Path(text).name == text and text != ".."
 
 
 def _json(path: Path) -> dict[str, Any] | None:

@@ -44,6 +44,10 @@ class Worker(Protocol):
     def pid(self) -> int | None:
         """Its process id on this machine."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether it could take a batch."""
+
     async def send(self, message: ToWorker) -> None:
         """Ask it something."""
 
@@ -117,6 +121,11 @@ class LocalWorker:
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.returncode is None
 
     async def send(self, message: ToWorker) -> None:
         """Write a message to its pipe; a dead worker is noticed by `next_event`."""

@@ -35,7 +35,7 @@ def check_weights(path: Path) -> int:
     try:
         ends = [entry["data_offsets"][1] for name, entry in header.items() if name[:1] != "_"]
         tensors = max((int(end) for end in ends), default=0)
-    except (TypeError, KeyError, IndexError, ValueError) as error:
+    except (TypeError, KeyError, IndexError, ValueError, OverflowError) as error:
         raise WeightsError(_broken(path)) from error
     if size < 8 + length + tensors:
         raise WeightsError(

@@ -11,7 +11,7 @@ import msgspec
 
 import tui
 from tui.domain.intent import InvalidIntentError
-from tui.domain.versioned import from_json, to_json
+from tui.domain.versioned import UnreadableError, from_json, to_json
 from tui.engine.connection import Connection
 from tui.engine.discovery import (
     RENEW_SECONDS,
@@ -28,7 +28,9 @@ from tui.engine.hardware import resident_bytes
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import (
     PROTOCOL,
+    AskModel,
     AskStatus,
+    AskTokens,
     Cancel,
     ClientMessage,
     Done,
@@ -46,10 +48,12 @@ from tui.engine.messages import (
     Welcome,
     encode,
 )
+from tui.engine.model_facts import model_facts
 from tui.engine.models import ModelError
 from tui.engine.pool import LocalPool, Pool
 from tui.engine.resolving import check_request, job_view, known_place
 from tui.engine.staff import Staff
+from tui.engine.tokens import TokenCounter
 from tui.store import inputs
 from tui.store.errors import StoreError
 from tui.store.jobs import JobState
@@ -71,6 +75,7 @@ class Engine:
         self._store: Store = open_store(home)
         self._staff = Staff(pool or LocalPool(home.engine_log))
         self._dispatcher = Dispatcher(self._store, settings, self._staff, self._announce)
+        self._tokens = TokenCounter()
         self._clients: set[Connection] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._leaving = asyncio.Event()
@@ -120,6 +125,8 @@ class Engine:
             if read_info(self._home) == info:
                 self._home.engine_file.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
         for result in results:
             if isinstance(result, Exception):
                 raise result
@@ -146,7 +153,7 @@ class Engine:
     async def _answer(self, message: ClientMessage) -> Reply:
         try:
             reply = await self._done(message)
-        except (StoreError, ModelError, InvalidIntentError) as error:
+        except (StoreError, ModelError, InvalidIntentError, UnreadableError) as error:
             reply = Refused(sentence=str(error))
         return msgspec.structs.replace(reply, number=message.number)
 
@@ -164,12 +171,17 @@ class Engine:
                 return Done()
             case AskStatus():
                 return self._status()
+            case AskTokens(model=model, texts=texts):
+                return await asyncio.to_thread(self._tokens.counts, model, texts)
+            case AskModel(model=model, width=width, height=height):
+                return await asyncio.to_thread(model_facts, model, (width, height))
             case StopEngine():
                 # The answer goes out before the door closes.
                 asyncio.get_running_loop().call_later(0.05, self._leaving.set)
                 return Done()
 
     async def _submit(self, message: Submit) -> Reply:
+        message.job.check()
         request = msgspec.structs.replace(
             message.job, intent=message.job.intent.with_seed(message.job.seeds[0]).cleaned()
         )
@@ -182,7 +194,7 @@ class Engine:
         return JobIs(job=job_view(self._store, job, request, None))
 
     def _view(self, job_id: str) -> JobView:
-        job = self._store.jobs.get(job_id)
+        job = self._dispatcher.unkept(job_id) or self._store.jobs.get(job_id)
         request = from_json(job.request, JobRequest)
         place = None
         if job.state is JobState.DONE:
@@ -191,7 +203,8 @@ class Engine:
         return job_view(self._store, job, request, place)
 
     def _status(self) -> EngineStatus:
-        loaded, running = self._staff.loaded, self._dispatcher.running
+        running, worker = self._dispatcher.running, self._staff.pid
+        loaded = self._staff.loaded if worker is not None else None
         waiting = self._store.jobs.list((JobState.QUEUED,))
         at_work = "drawing" if running else "warm"
         return EngineStatus(
@@ -202,9 +215,9 @@ class Engine:
             clients=len(self._clients),
             running=running,
             queued=len(waiting),
-            worker="none" if self._staff.pid is None else at_work,
-            worker_pid=self._staff.pid,
-            model=self._staff.model,
+            worker="none" if worker is None else at_work,
+            worker_pid=worker,
+            model=self._staff.model if loaded else "",
             device=loaded.device if loaded else "",
             precision=loaded.precision if loaded else "",
         )

@@ -19,8 +19,8 @@ class Staff:
 
     @property
     def pid(self) -> int | None:
-        """The worker's process id, or None without one."""
-        return self._worker.pid if self._worker else None
+        """The worker's process id, or None without a living one."""
+        return self._worker.pid if self._worker is not None and self._worker.alive else None
 
     async def worker(self) -> Worker:
         """The warm worker, or a new one.
@@ -28,6 +28,9 @@ class Staff:
         Raises:
             WorkerDiedError: it could not start.
         """
+        if self._worker is not None and not self._worker.alive:
+            # It died between two jobs, and neither of them is to blame.
+            await self.dismiss()
         if self._worker is None:
             self._worker = await self._pool.start_worker()
         return self._worker

@@ -10,7 +10,7 @@ from pathlib import Path
 import tui
 from tui.engine.client import Client, EngineGoneError, RefusedError
 from tui.engine.discovery import check_host, lock_is_held, read_info
-from tui.engine.messages import Done, StopEngine
+from tui.engine.messages import PROTOCOL, Done, StopEngine
 from tui.store.errors import StoreError
 from tui.store.paths import Home
 
@@ -31,7 +31,7 @@ async def connect(home: Home, *, previews: bool = False) -> Client:
 
     Raises:
         StoreError: no engine could be had; the message says why.
-        RefusedError: the engine speaks another protocol.
+        RefusedError: the engine does not welcome us.
     """
     deadline = time.monotonic() + START_SECONDS
     process: subprocess.Popen[bytes] | None = None
@@ -53,7 +53,7 @@ async def connect(home: Home, *, previews: bool = False) -> Client:
 
 
 async def connect_running(home: Home, *, previews: bool = False) -> Client | None:
-    """A client of the home's engine if one runs here."""
+    """A client of the home's engine if one runs here, of whatever version it is."""
     info = read_info(home)
     if info is None or not lock_is_held(home):
         return None
@@ -87,7 +87,7 @@ async def _is_ours(client: Client) -> bool:
     """Whether the engine is of our version; an idle one of another version is sent away."""
     welcome = client.welcome
     assert welcome is not None
-    if welcome.version == tui.__version__:
+    if (welcome.version, welcome.protocol) == (tui.__version__, PROTOCOL):
         return True
     try:
         if welcome.busy:

@@ -38,7 +38,8 @@ class Model:
     @property
     def multiple(self) -> int:
         """Pixels that both sides must be a multiple of."""
-        factor = int(getattr(self.pipe, "vae_scale_factor", 8) or 8)
+        # Pipelines insist on 8 also where the autoencoder shrinks by less.
+        factor = max(8, int(getattr(self.pipe, "vae_scale_factor", 8) or 8))
         # Transformers cut the latent into patches of two.
         return factor * 2 if hasattr(self.pipe, "transformer") else factor
 
@@ -64,6 +65,11 @@ class Model:
         Raises:
             LoadingError: the family has none.
         """
+        if route is not Route.INPAINT and self._only_inpaints():
+            raise LoadingError(
+                f"{self.place.reference} only repairs parts of a picture: give it a picture and a "
+                "mask, or choose another model"
+            )
         if route is Route.TEXT_TO_IMAGE:
             return self.pipe
         wished = "Inpaint" if route is Route.INPAINT else "Img2Img"
@@ -75,6 +81,11 @@ class Model:
         if cls not in self.siblings:
             self.siblings[cls] = _rebuilt(cls, self.pipe)
         return self.siblings[cls]
+
+    def _only_inpaints(self) -> bool:
+        """Whether its network reads a mask and a masked picture too."""
+        channels = getattr(getattr(self.pipe, "unet", None), "config", {}).get("in_channels")
+        return channels == 9
 
     def _can_inpaint(self) -> bool:
         channels = getattr(getattr(self.pipe, "unet", None), "config", {}).get("in_channels")

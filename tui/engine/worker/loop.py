@@ -49,7 +49,8 @@ class Worker:
         self._sending = threading.Lock()
         self._batches: queue.SimpleQueue[RunBatch] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
-        self._model: Model | None = None
+        self.model: Model | None = None
+        """The one that is loaded."""
         self._own_threads = torch.get_num_threads()
 
     def run(self) -> None:
@@ -57,22 +58,31 @@ class Worker:
         threading.Thread(target=self._read, daemon=True).start()
         self._send(WorkerReady())
         while True:
-            batch = self._batches.get()
-            try:
-                self._draw(batch)
-            except StoppedError:
-                self._send(BatchStopped(batch.batch))
-            except torch.OutOfMemoryError:
-                sentence = _out_of_memory(batch)
-                self._forget_model()
-                self._send(BatchFailed(batch.batch, sentence))
-            except (LoadingError, PlacementError, SchedulerError, ImagingError) as error:
-                _log.exception("batch %s", batch.batch)
-                self._send(BatchFailed(batch.batch, clean(str(error), limit=600)))
-            except Exception as error:  # noqa: BLE001 - a library's error ends the batch, not the worker
-                _log.exception("batch %s", batch.batch)
-                said = clean(f"{type(error).__name__}: {error}", limit=600)
-                self._send(BatchFailed(batch.batch, f"the model could not draw this: {said}"))
+            self.handle(self._batches.get())
+
+    def handle(self, batch: RunBatch) -> None:
+        """Draw one batch, whatever goes wrong, and say how it ended."""
+        memory_ran_out = False
+        try:
+            self._draw(batch)
+        except StoppedError:
+            end: BatchStopped | BatchFailed = BatchStopped(batch.batch)
+        except torch.OutOfMemoryError:
+            memory_ran_out = True
+            end = BatchFailed(batch.batch, _out_of_memory(batch))
+        except (LoadingError, PlacementError, SchedulerError, ImagingError) as error:
+            _log.exception("batch %s", batch.batch)
+            end = BatchFailed(batch.batch, clean(str(error), limit=600))
+        except Exception as error:  # noqa: BLE001 - a library's error ends the batch, not the worker
+            _log.exception("batch %s", batch.batch)
+            said = clean(f"{type(error).__name__}: {error}", limit=600)
+            end = BatchFailed(batch.batch, f"the model could not draw this: {said}")
+        else:
+            return
+        if memory_ran_out:
+            # Not before: inside the block above the traceback still holds the model.
+            self._forget_model()
+        self._send(end)
 
     def _draw(self, batch: RunBatch) -> None:
         begun = time.monotonic()
@@ -97,7 +107,7 @@ class Worker:
 
     def _loaded(self, batch: RunBatch) -> Model:
         placement = place(batch.device, batch.precision)
-        model = self._model
+        model = self.model
         if model is not None and batch.device == "auto":
             # The freest GPU is another one once our own model sits on the first.
             placement = place(model.placement.device, batch.precision)
@@ -107,14 +117,14 @@ class Worker:
         self._forget_model()
         self._send(ModelLoading(batch.batch))
         begun = time.monotonic()
-        self._model = loaded = load(batch.model, placement)
+        self.model = loaded = load(batch.model, placement)
         self._send(
             ModelLoaded(batch.batch, time.monotonic() - begun, placement.name, placement.precision)
         )
         return loaded
 
     def _forget_model(self) -> None:
-        self._model = None
+        self.model = None
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -1,0 +1,169 @@
+"""Moments too short to be met by real workers: a scripted one stands in for them."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tui.domain.recipe import Recipe, Route
+from tui.domain.versioned import to_json
+from tui.engine import job_run
+from tui.engine.dispatcher import Dispatcher
+from tui.engine.job_run import GRACE_SECONDS, JobRun
+from tui.engine.keeping import keep_image
+from tui.engine.messages import Event, ImageFinished
+from tui.engine.staff import Staff
+from tui.engine.worker_messages import (
+    BatchDone,
+    CancelBatch,
+    FromWorker,
+    RunBatch,
+    SlotPixels,
+    ToWorker,
+)
+from tui.store.jobs import JobState
+from tui.store.paths import Home
+from tui.store.settings import Settings
+from tui.store.store import Store, open_store
+
+from .helpers import PROJECT, request, until
+
+
+class ScriptedWorker:
+    """Draws noise at once, or waits with the end of a batch until it is cancelled."""
+
+    pid = 1
+    alive = True
+
+    def __init__(self, *, waits: bool) -> None:
+        self.heard: list[ToWorker] = []
+        self._waits = waits
+        self._events: asyncio.Queue[tuple[FromWorker, bytes]] = asyncio.Queue()
+
+    async def send(self, message: ToWorker) -> None:
+        self.heard.append(message)
+        if isinstance(message, RunBatch):
+            for slot in message.wanted:
+                pixels = np.random.default_rng(slot).integers(0, 255, (8, 8, 3), np.uint8)
+                self._events.put_nowait((slot_pixels(message, slot), pixels.tobytes()))
+        if isinstance(message, CancelBatch) or not self._waits:
+            self._events.put_nowait((BatchDone(message.batch, 0.1), b""))
+
+    async def next_event(self) -> tuple[FromWorker, bytes]:
+        return await self._events.get()
+
+    async def stop(self) -> None:
+        self.alive = False
+
+
+class ScriptedPool:
+    def __init__(self, worker: ScriptedWorker) -> None:
+        self._worker = worker
+
+    async def start_worker(self) -> ScriptedWorker:
+        return self._worker
+
+
+def slot_pixels(order: RunBatch, slot: int) -> SlotPixels:
+    recipe = Recipe(
+        intent=order.intent.with_seed(order.seeds[slot]), route=Route.TEXT_TO_IMAGE, prompt="",
+        negative_prompt="", pipeline="", scheduler="", model_revision="", slot=slot,
+        batch_size=len(order.seeds), precision="float32", device="cpu", threads=1, versions={},
+    )  # fmt: skip
+    return SlotPixels(order.batch, slot, recipe, 8, 8, 0.1)
+
+
+Made = tuple[JobRun, list[Event], Store]
+
+
+@pytest.fixture
+def make_run(home: Home) -> Any:
+    stores = []
+
+    def make(worker: ScriptedWorker, *seeds: int) -> Made:
+        store = open_store(home)
+        stores.append(store)
+        events: list[Event] = []
+        job = store.jobs.add(PROJECT, to_json(request(*seeds, batch_size=1)))
+
+        def announce(event: Event, blob: bytes = b"", *, key: object = None) -> None:
+            events.append(event)
+
+        staff = Staff(ScriptedPool(worker))
+        return JobRun(store, Settings(), staff, announce, job), events, store
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+async def test_a_cancel_that_meets_the_end_of_a_batch_begins_no_other(
+    make_run: Callable[..., Made],
+) -> None:
+    worker = ScriptedWorker(waits=True)
+    run, _, store = make_run(worker, 1, 2, 3)
+    running = asyncio.create_task(run.run())
+    await until(lambda: bool(worker.heard), "the first batch is drawn")
+    await run.cancel(finish_images=False)
+    assert await asyncio.wait_for(running, GRACE_SECONDS / 2) is JobState.CANCELLED
+    assert [type(message) for message in worker.heard] == [RunBatch, CancelBatch]
+    assert [image.seed for image in store.images.for_job(run.job.id)] == [1]
+    assert worker.alive
+
+
+async def test_leaving_waits_for_images_that_are_being_written(
+    make_run: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        begun.set()
+        assert may_end.wait(60)
+        return keep_image(*arguments)
+
+    monkeypatch.setattr(job_run, "keep_image", slow)
+    run, events, store = make_run(ScriptedWorker(waits=False), 1)
+    running = asyncio.create_task(run.run())
+    await asyncio.to_thread(begun.wait, 60)
+    running.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len([event for event in events if isinstance(event, ImageFinished)]) == 1
+    assert len(store.images.for_job(run.job.id)) == 1
+    assert store.jobs.get(run.job.id).state is JobState.QUEUED
+
+
+async def test_an_error_nobody_thought_of_ends_the_job_and_not_the_queue(
+    make_run: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("\x1b[2Jdivision")
+
+    monkeypatch.setattr(job_run, "keep_image", broken)
+    run, _, store = make_run(ScriptedWorker(waits=False), 1, 2)
+    assert await run.run() is JobState.FAILED
+    error = store.jobs.get(run.job.id).error
+    assert error.startswith("the engine could not run this: ZeroDivisionError: ")
+    assert error.isprintable()
+
+
+async def test_a_job_that_was_deleted_while_it_ran_stops_nothing(
+    make_run: Callable[..., Made], home: Home
+) -> None:
+    worker = ScriptedWorker(waits=False)
+    run, _, store = make_run(worker, 1)
+    with store.database.transaction() as connection:
+        connection.execute("DELETE FROM jobs")
+    other = store.jobs.add(PROJECT, to_json(request(2)))
+    assert await run.run() is JobState.FAILED
+    assert run.kept
+    dispatcher = Dispatcher(store, Settings(), Staff(ScriptedPool(worker)), lambda *_, **__: None)
+    running = asyncio.create_task(dispatcher.run())
+    await until(lambda: store.jobs.get(other.id).state is JobState.DONE, "the next job runs")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
