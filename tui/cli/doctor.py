@@ -1,7 +1,10 @@
 """`keepers doctor`: what this machine can do, in words, with what to do about the rest."""
 
+from collections.abc import Callable
+
 import click
 
+from tui.cli.errors import sentence_of
 from tui.cli.findings import (
     Finding,
     device_findings,
@@ -10,6 +13,7 @@ from tui.cli.findings import (
     folder_findings,
     terminal_findings,
 )
+from tui.cli.output import harmless, say
 
 _MARKS = {"good": "ok  ", "note": "note", "bad": "bad "}
 
@@ -26,13 +30,21 @@ def doctor() -> None:
         ("Extras", extra_findings),
     )
     for title, look in sections:
-        click.echo(title)
-        for finding in look():
+        say(title)
+        for finding in findings_of(look):
             wrong = wrong or finding.level == "bad"
-            click.echo(f"  {_MARKS[finding.level]}  {finding.says}")
+            say(f"  {_MARKS[finding.level]}  {harmless(finding.says)}")
             if finding.do:
-                click.echo(f"        → {finding.do}")
+                say(f"        → {harmless(finding.do)}")
     raise click.exceptions.Exit(1 if wrong else 0)
 
 
-__all__ = ["Finding", "doctor"]
+def findings_of(look: Callable[[], list[Finding]]) -> list[Finding]:
+    """What one section finds; an error that carries a sentence is a finding like any other."""
+    try:
+        return look()
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        return [Finding("bad", sentence)]

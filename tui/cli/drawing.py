@@ -1,73 +1,23 @@
-"""What `generate`, `inpaint` and `rerun` share: run a job, put the files where they are wanted."""
+"""What `generate`, `inpaint` and `rerun` share: run a job, and print what came of it."""
 
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import time
-from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
-from tui.cli.errors import Sentence
+from tui.cli.errors import CANCELLED, Sentence
+from tui.cli.home import PROJECT
+from tui.cli.output import say, say_path, tell
 from tui.cli.progress import Progress
 from tui.engine.following import run_job
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import ImageView, JobView, Submit
-from tui.store.files import copy_durably
 from tui.store.jobs import JobState
-from tui.store.paths import Home, find_home, private_umask
-from tui.store.settings import Settings, load_settings
-from tui.store.store import open_store
-
-PROJECT = "cli"
-"""Everything drawn from the command line is one project."""
-
-CANCELLED = 130
-"""Exit code after ctrl+c, as shells have it."""
-
-
-def open_home() -> tuple[Home, Settings]:
-    """The home with its settings; its folders and the command line's project are made.
-
-    Raises:
-        StoreError: it cannot be used.
-    """
-    private_umask()
-    home = find_home()
-    settings = load_settings(home)
-    with open_store(home) as store:
-        store.projects.ensure(PROJECT, "Command line")
-    return home, settings
-
-
-def model_reference(given: str) -> str:
-    """A model as the engine wants it named: folders absolute, whatever the working directory."""
-    if given == "starter":
-        return given
-    path = Path(given).expanduser()
-    looks_like_path = given.startswith((".", "/", "~")) or path.exists()
-    return str(path.absolute()) if looks_like_path else given
-
-
-def checked_out(out: Path | None) -> Path | None:
-    """The folder for copies, made if it is missing.
-
-    Raises:
-        Sentence: it cannot be written; known before anything is drawn.
-    """
-    if out is None:
-        return None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Sentence(f"--out {out} cannot be made ({error.strerror}): choose another") from error
-    if not os.access(out, os.W_OK | os.X_OK):
-        raise Sentence(f"--out {out} cannot be written to: choose another folder")
-    return out
+from tui.store.paths import Home
 
 
 def draw(home: Home, request: JobRequest) -> JobView:
@@ -77,20 +27,25 @@ def draw(home: Home, request: JobRequest) -> JobView:
         Sentence: it failed.
         click.exceptions.Exit: it was cancelled.
     """
-    progress = Progress()
+    progress = Progress(kept=request.keep)
     try:
         view = asyncio.run(_drawn(home, request, progress))
     except (KeyboardInterrupt, asyncio.CancelledError):
         progress.close()
-        click.echo("keepers: cancelled; finished images are kept", err=True)
+        tell("cancelled; finished images are kept")
         raise click.exceptions.Exit(CANCELLED) from None
     finally:
         progress.close()
     if view.state is JobState.CANCELLED:
-        click.echo("keepers: the job was cancelled; finished images are kept", err=True)
+        tell("the job was cancelled; finished images are kept")
         raise click.exceptions.Exit(CANCELLED)
     if view.state is not JobState.DONE:
-        raise Sentence(view.error or f"the job ended as {view.state.value}")
+        raise Sentence(view.error or f"the job ended as {view.state.value}: try again")
+    if len(view.images) < view.total:
+        raise Sentence(
+            "the job is done but its images are gone: the model or the library was changed while "
+            "it ran, so try again"
+        )
     return view
 
 
@@ -103,23 +58,11 @@ async def _drawn(home: Home, request: JobRequest, progress: Progress) -> JobView
     return await run_job(home, Submit(project=PROJECT, job=request), progress)
 
 
-def copies(images: tuple[ImageView, ...], out: Path | None) -> list[ImageView]:
-    """The images, copied into `out` where it is given."""
-    if out is None:
-        return list(images)
-    placed = []
-    for image in images:
-        source = Path(image.path)
-        target = copy_durably(source, out.absolute(), source.name)
-        placed.append(msgspec.structs.replace(image, path=str(target)))
-    return placed
-
-
 def print_result(images: list[ImageView], model: str, begun: float, *, as_json: bool) -> None:
     """The paths, or one JSON object, on standard output."""
     if not as_json:
         for image in images:
-            click.echo(image.path)
+            say_path(image.path)
         return
     result: dict[str, Any] = {
         "images": [
@@ -137,4 +80,4 @@ def print_result(images: list[ImageView], model: str, begun: float, *, as_json: 
         "seconds": round(time.monotonic() - begun, 3),
         "model": model,
     }
-    click.echo(json.dumps(result))
+    say(json.dumps(result))

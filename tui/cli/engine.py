@@ -1,17 +1,29 @@
 """`keepers engine`: look at it, stop it, or run it in the foreground."""
 
 import asyncio
-import sys
 import time
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
+from tui.cli.errors import Sentence
+from tui.cli.home import look_home, make_home
+from tui.cli.output import harmless, say
 from tui.engine.messages import AskStatus, EngineStatus
 from tui.store.paths import Home, find_home
 
+T = TypeVar("T")
 
-@click.group()
+ANSWER_SECONDS = 10.0
+"""How long an engine may take to answer, also on a busy machine."""
+
+LEAVE_SECONDS = 40.0
+"""How long one may take to leave; a little more than the supervisor waits for it."""
+
+
+@click.group(no_args_is_help=False)
 def engine() -> None:
     """The process that owns the queue and outlives the interface."""
 
@@ -20,25 +32,27 @@ def engine() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def status(as_json: bool) -> None:
     """Say whether the engine runs and what it does; exit code 1 where none runs."""
-    found = asyncio.run(_status(find_home()))
+    home = find_home()
+    found = asyncio.run(answered(_status(home), home))
     if found is None:
-        click.echo("{}" if as_json else "no engine runs; it starts when it is needed")
+        say("{}" if as_json else "no engine runs; it starts when it is needed")
         raise click.exceptions.Exit(1)
     if as_json:
-        click.echo(msgspec.json.encode(found).decode())
+        say(msgspec.json.encode(found).decode())
         return
-    click.echo(
+    say(
         f"engine {found.version}, process {found.pid}, up {_span(time.time() - found.started)}, "
         f"{found.memory / 2**20:.0f} MiB, {found.clients - 1} other clients"
     )
     doing = f"job {found.running}" if found.running else "nothing"
-    click.echo(f"doing: {doing}; {found.queued} waiting")
+    say(f"doing: {doing}; {found.queued} waiting")
     if found.worker_pid is None:
-        click.echo("worker: none; no memory is held")
+        say("worker: none; no memory is held")
     else:
-        click.echo(
+        model = harmless(found.model) or "no model yet"
+        say(
             f"worker: {found.worker}, process {found.worker_pid}, "
-            f"{found.model or 'no model yet'} {found.device} {found.precision}".rstrip()
+            f"{model} {harmless(found.device)} {found.precision}".rstrip()
         )
 
 
@@ -47,19 +61,44 @@ def stop() -> None:
     """Stop the engine; what it was doing goes back to the queue."""
     from tui.engine.supervisor import stop_engine
 
-    stopped = asyncio.run(stop_engine(find_home()))
-    click.echo("stopped" if stopped else "no engine runs")
+    home = find_home()
+    stopped = asyncio.run(answered(stop_engine(home), home, seconds=LEAVE_SECONDS))
+    say("stopped" if stopped else "no engine runs")
 
 
-@engine.command("run")
+@engine.command(name="run")
 def run_here() -> None:
     """Run the engine here until ctrl+c, for containers and job schedulers."""
     from tui.engine.foreground import run_engine
 
+    # What is wrong with the home is said as everywhere else; the engine itself writes a log.
+    home, _settings = look_home()
+    make_home(home)
     code = run_engine()
     if code == 3:
-        click.echo("keepers: another engine serves this home already", err=True)
-    sys.exit(code)
+        raise Sentence("another engine serves this home already: run “keepers engine status”")
+    raise click.exceptions.Exit(code)
+
+
+async def answered(
+    question: Coroutine[Any, Any, T], home: Home, *, seconds: float = ANSWER_SECONDS
+) -> T:
+    """What the engine answers, if it does so in time.
+
+    Raises:
+        Sentence: it does not; a stopped or swapped-out process listens but never answers.
+    """
+    from tui.engine.discovery import read_info
+
+    try:
+        return await asyncio.wait_for(question, seconds)
+    except TimeoutError:
+        info = read_info(home)
+        process = f"process {info.pid}" if info else "its process"
+        raise Sentence(
+            f"the engine does not answer within {seconds:g} seconds: "
+            f"look at {process}, and end it if it hangs"
+        ) from None
 
 
 async def _status(home: Home) -> EngineStatus | None:

@@ -1,4 +1,7 @@
-"""What `keepers doctor` looks at. Each function answers with findings; none changes anything."""
+"""What `keepers doctor` looks at. Each function answers with findings.
+
+The folders and the database are made where they are missing: only so is it known that they can be.
+"""
 
 import asyncio
 import json
@@ -13,7 +16,8 @@ from typing import Literal
 
 from tui.domain.text import clean
 from tui.store.errors import StoreError
-from tui.store.paths import Home, find_home, is_network_file_system
+from tui.store.paths import Home, find_home, is_network_file_system, private_umask
+from tui.store.store import open_store
 
 LITTLE_SPACE = 2 * 10**9
 """Bytes of free disk below which a person should know."""
@@ -34,8 +38,9 @@ class Finding:
 
 def device_findings() -> list[Finding]:
     """Device, precision and libraries, asked of a worker process as it would really draw."""
+    # -P: what lies in the person's working folder is never taken for a library.
     process = subprocess.run(
-        [sys.executable, "-m", "tui.engine.worker", "--probe"],
+        [sys.executable, "-P", "-m", "tui.engine.worker", "--probe"],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
@@ -100,7 +105,7 @@ def _term_finding(term: str) -> Finding:
     if not term or term == "dumb":
         return Finding("bad", f"TERM is “{clean(term)}”", "connect with a terminal: ssh -t")
     if shutil.which("infocmp"):
-        known = subprocess.run(["infocmp", term], capture_output=True).returncode == 0
+        known = subprocess.run(["infocmp", "--", term], capture_output=True).returncode == 0
         if not known:
             return Finding(
                 "bad",
@@ -144,12 +149,12 @@ def _tmux(*arguments: str) -> str | None:
 
 def folder_findings() -> list[Finding]:
     """Where things live, whether they can be written, and how much room there is."""
+    private_umask()
     home = find_home()
-    try:
-        home.create()
-    except StoreError as error:
-        return [Finding("bad", str(error))]
     result = [Finding("good", f"{word} {path}") for word, path in _places(home)]
+    result += [Finding("bad", sentence) for sentence in _problems(home)]
+    if not home.data.is_dir():
+        return result
     free = shutil.disk_usage(home.data).free
     room = f"{free / 1e9:.1f} GB free"
     if free < LITTLE_SPACE:
@@ -167,6 +172,15 @@ def folder_findings() -> list[Finding]:
     return result
 
 
+def _problems(home: Home) -> list[str]:
+    """What is wrong with the folders and the database, a sentence each."""
+    try:
+        open_store(home).close()
+    except StoreError as error:
+        return [str(error)]
+    return []
+
+
 def _places(home: Home) -> tuple[tuple[str, Path], ...]:
     return (
         ("data   ", home.data),
@@ -178,6 +192,7 @@ def _places(home: Home) -> tuple[tuple[str, Path], ...]:
 
 def engine_findings() -> list[Finding]:
     """Whether an engine runs, and whether one could."""
+    from tui.cli.engine import answered
     from tui.engine.discovery import check_host, socket_path
     from tui.engine.supervisor import connect_running
     from tui.store.settings import load_settings
@@ -186,7 +201,10 @@ def engine_findings() -> list[Finding]:
     result = []
     try:
         settings = load_settings(home)
-        result.append(Finding("good", f"model {clean(settings.model)}, device {settings.device}"))
+        result.append(Finding("good", f"model {settings.model}, device {settings.device}"))
+    except StoreError as error:
+        result.append(Finding("bad", str(error)))
+    try:
         check_host(home)
         path = socket_path(home)
     except StoreError as error:
@@ -201,7 +219,11 @@ def engine_findings() -> list[Finding]:
         doing = "working" if client.welcome.busy else "idle"
         return f"runs as process {client.welcome.pid}, version {client.welcome.version}, {doing}"
 
-    return [*result, Finding("good", asyncio.run(welcome())), Finding("good", f"socket {path}")]
+    return [
+        *result,
+        Finding("good", asyncio.run(answered(welcome(), home))),
+        Finding("good", f"socket {path}"),
+    ]
 
 
 def extra_findings() -> list[Finding]:

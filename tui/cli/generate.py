@@ -5,15 +5,10 @@ from pathlib import Path
 
 import click
 
-from tui.cli.drawing import (
-    checked_out,
-    copies,
-    draw,
-    model_reference,
-    open_home,
-    print_result,
-)
+from tui.cli.drawing import draw, print_result
+from tui.cli.home import look_home, make_home
 from tui.cli.layers import layer_options, layers_from
+from tui.cli.places import copies, model_reference, out_folder
 from tui.cli.sampling import sampling_options
 from tui.domain.intent import Intent, seeds_from
 from tui.domain.schedulers import scheduler_class
@@ -34,7 +29,7 @@ def generate(
     guidance: float,
     scheduler: str,
     model: str | None,
-    out: Path | None,
+    out: str | None,
     as_json: bool,
     again: bool,
     width: int | None,
@@ -42,14 +37,16 @@ def generate(
     **options: str,
 ) -> None:
     """Make a batch of images; seeds are SEED, SEED+1, and so on."""
+    from tui.engine.resolving import check_request
+
     begun = time.monotonic()
-    layers = layers_from(options, prompt)
-    seeds = seeds_from(seed, count)
-    home, settings = open_home()
-    reference = model_reference(model or settings.model)
+    layers, seeds = layers_from(options, prompt), seeds_from(seed, count)
+    home, settings = look_home()
+    reference = model_reference(model, settings.model)
     if width is None or height is None:
         native = _native(reference)
-        width, height = width or native, height or native
+        width = native if width is None else width
+        height = native if height is None else height
     intent = Intent(
         model=reference,
         layers=layers,
@@ -59,10 +56,13 @@ def generate(
         width=width,
         height=height,
         scheduler=scheduler_class(scheduler),
-    ).checked()
-    out = checked_out(out)
-    view = draw(home, JobRequest(intent=intent, seeds=seeds, again=again))
-    print_result(copies(view.images, out), reference, begun, as_json=as_json)
+    )
+    request = JobRequest(intent=intent, seeds=seeds, again=again)
+    check_request(request)
+    with out_folder(out) as folder:
+        make_home(home)
+        images = copies(draw(home, request).images, folder)
+    print_result(images, reference, begun, as_json=as_json)
 
 
 def _native(reference: str) -> int:

@@ -4,22 +4,21 @@ import time
 from pathlib import Path
 
 import click
+import msgspec
 
-from tui.cli.drawing import (
-    checked_out,
-    copies,
-    draw,
-    model_reference,
-    open_home,
-    print_result,
-)
+from tui.cli.drawing import draw, print_result
+from tui.cli.home import look_home, make_home
 from tui.cli.layers import layer_options, layers_from
+from tui.cli.places import copies, model_reference, out_folder
 from tui.cli.sampling import sampling_options
 from tui.domain.intent import Intent, seeds_from
 from tui.domain.lineage import Origin
 from tui.domain.schedulers import scheduler_class
 from tui.engine.jobs import JobRequest
+from tui.store import inputs
+from tui.store.errors import NotFoundError
 from tui.store.paths import Home
+from tui.store.store import open_store
 
 
 @click.command()
@@ -44,69 +43,58 @@ def inpaint(
     guidance: float,
     scheduler: str,
     model: str | None,
-    out: Path | None,
+    out: str | None,
     as_json: bool,
     again: bool,
     **options: str,
 ) -> None:
     """Draw anew where MASK is white; every pixel where it is black stays identical."""
+    from tui.engine.resolving import check_request
+    from tui.imaging.masks import open_mask
+    from tui.imaging.pixels import open_picture, pixel_hash, png_bytes
+
     begun = time.monotonic()
-    layers = layers_from(options, prompt)
-    seeds = seeds_from(seed, count)
-    home, settings = open_home()
-    reference = model_reference(model or settings.model)
-    picture, mask_hash, size = _kept_inputs(home, image, mask)
+    layers, seeds = layers_from(options, prompt), seeds_from(seed, count)
+    home, settings = look_home()
+    reference = model_reference(model, settings.model)
+    picture = open_picture(image)
+    levels = open_mask(mask, picture.size)
     intent = Intent(
         model=reference,
         layers=layers,
         seed=seed,
         steps=steps,
         guidance=guidance,
-        width=size[0],
-        height=size[1],
+        width=picture.width,
+        height=picture.height,
         scheduler=scheduler_class(scheduler),
         strength=strength,
-        init_image=picture,
-        mask=mask_hash,
+        init_image=pixel_hash(picture),
+        mask=pixel_hash(levels),
         context=context,
         feather=feather,
-    ).checked()
-    out = checked_out(out)
-    request = JobRequest(
-        intent=intent,
-        seeds=seeds,
-        again=again,
-        origin=Origin.INPAINTED,
-        parent=_parent(home, image),
     )
-    view = draw(home, request)
-    print_result(copies(view.images, out), reference, begun, as_json=as_json)
-
-
-def _kept_inputs(home: Home, image: Path, mask: Path) -> tuple[str, str, tuple[int, int]]:
-    """Both pictures as working copies in the home, by hash, and the size they share."""
-    from tui.imaging.masks import open_mask
-    from tui.imaging.pixels import open_picture, pixel_hash, png_bytes
-    from tui.store import inputs
-
-    picture = open_picture(image)
-    levels = open_mask(mask, picture.size)
-    hashes = pixel_hash(picture), pixel_hash(levels)
-    inputs.put(home, hashes[0], png_bytes(picture))
-    inputs.put(home, hashes[1], png_bytes(levels))
-    return *hashes, picture.size
+    request = JobRequest(intent=intent, seeds=seeds, again=again, origin=Origin.INPAINTED)
+    check_request(request)
+    with out_folder(out) as folder:
+        make_home(home)
+        for working_copy in (picture, levels):
+            inputs.put(home, pixel_hash(working_copy), png_bytes(working_copy))
+        request = msgspec.structs.replace(request, parent=_parent(home, image))
+        images = copies(draw(home, request).images, folder)
+    print_result(images, reference, begun, as_json=as_json)
 
 
 def _parent(home: Home, image: Path) -> str | None:
     """The image this one is made from, if it is one of ours."""
     from tui.imaging.errors import ImagingError
-    from tui.imaging.metadata import read_provenance
-    from tui.store.errors import NotFoundError
-    from tui.store.store import open_store
+    from tui.imaging.metadata import read_edited, read_provenance
 
-    try:
-        known = read_provenance(image).image
-        with open_store(home) as store:
-            return store.images.get(known).id
-    except (ImagingError, NotFoundError):
-        return None
+    for read in (read_provenance, read_edited):
+        try:
+            known = read(image).image
+            with open_store(home) as store:
+                return store.images.get(known).id
+        except (ImagingError, NotFoundError):
+            continue
+    return None

@@ -1,11 +1,13 @@
 """The options by which a prompt's layers are given."""
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 import msgspec
 
+from tui.cli.errors import Sentence
 from tui.domain.prompt import Layers
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -35,17 +37,21 @@ def layers_from(options: dict[str, str], prompt: str) -> Layers:
     """The layers that were typed.
 
     Raises:
-        click.UsageError: none at all, too long, or both a prompt and a subject.
+        Sentence: none at all, too long, or both a prompt and a subject.
     """
     if prompt and options["subject"]:
-        raise click.UsageError("--prompt and --subject are two ways to say the same: give one")
-    texts = options | {"subject": prompt or options["subject"]}
-    for name, text in texts.items():
+        raise Sentence("--prompt and --subject are two ways to say the same: give one")
+    for name, text in (options | {"prompt": prompt}).items():
         if len(text) > LONGEST_LAYER:
-            raise click.UsageError(
-                f"--{name} has {len(text)} characters: give at most {LONGEST_LAYER}"
-            )
-    layers = msgspec.structs.replace(Layers(), **texts).cleaned()
+            raise Sentence(f"--{name} has {len(text)} characters: give at most {LONGEST_LAYER}")
+    texts = options | {"subject": prompt or options["subject"]}
+    decoded = {name: _decoded(text) for name, text in texts.items()}
+    layers = msgspec.structs.replace(Layers(), **decoded).cleaned()
     if not layers.prompt:
-        raise click.UsageError("there is nothing to draw: give at least --subject or --prompt")
+        raise Sentence("there is nothing to draw: give at least --subject or --prompt")
     return layers
+
+
+def _decoded(argument: str) -> str:
+    """The argument as UTF-8, also where the locale knows nothing but ASCII."""
+    return os.fsencode(argument).decode("utf-8", "ignore")

@@ -12,8 +12,10 @@ _COMMANDS = {
     "engine": "tui.cli.engine:engine",
     "generate": "tui.cli.generate:generate",
     "inpaint": "tui.cli.inpaint:inpaint",
+    "keys": "tui.cli.keys:keys",
     "recipe": "tui.cli.recipe:recipe",
     "rerun": "tui.cli.rerun:rerun",
+    "tour": "tui.cli.tour:tour",
 }
 
 
@@ -36,8 +38,17 @@ class _LazyGroup(SentenceGroup):
 
 @click.group(
     cls=_LazyGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(tui.__version__, prog_name="keepers", message="%(prog)s %(version)s")
-def main() -> None:
-    """From an idea to a usable image in seven steps, by keyboard."""
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """From an idea to a usable image in seven steps, by keyboard; alone it opens the interface."""
+    from tui.cli.home import pin_home
+
+    pin_home()
+    if ctx.invoked_subcommand is None:
+        from tui.cli.interface import open_interface
+
+        open_interface()

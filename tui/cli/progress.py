@@ -1,7 +1,9 @@
 """Progress on standard error: one line that is redrawn on a terminal, plain lines elsewhere."""
 
+import shutil
 import sys
 
+from tui.cli.output import harmless, whisper
 from tui.engine.messages import Event, ImageFinished, JobChanged, JobSays, StepDone
 from tui.store.jobs import JobState
 
@@ -9,10 +11,14 @@ _BAR = 24
 
 
 class Progress:
-    """Says what a job does; call it with every event."""
+    """Says what a job does; call it with every event.
 
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
+    `kept` says whether finished images stay where they are, so that their paths are of use.
+    """
+
+    def __init__(self, *, kept: bool = True) -> None:
+        self._terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._kept = kept
         self._width = 0
         self._images = 0
 
@@ -23,13 +29,14 @@ class Progress:
                 self._show(text, lasting=not self._terminal)
             case StepDone(batch=batch, batches=batches, step=step, steps=steps):
                 of = f" of batch {batch + 1}/{batches}" if batches > 1 else ""
-                done = _BAR * step // steps
+                done = _BAR * step // max(steps, 1)
                 bar = "#" * done + "-" * (_BAR - done)
                 self._show(f"[{bar}] step {step}/{steps}{of}", lasting=False)
             case ImageFinished(image=image):
                 self._images += 1
                 word = "found" if image.found else "image"
-                self._show(f"{word} {self._images}: seed {image.seed} {image.path}", lasting=True)
+                where = f" {image.path}" if self._kept else ""
+                self._show(f"{word} {self._images}: seed {image.seed}{where}", lasting=True)
             case JobChanged(state=state) if state is JobState.QUEUED:
                 self._show("waiting in the queue", lasting=not self._terminal)
             case _:
@@ -37,15 +44,19 @@ class Progress:
 
     def close(self) -> None:
         """Leave the line clean for whatever is printed next."""
-        if self._width:
+        if self._terminal:
+            # A terminal echoes ctrl+c as ^C, also where nothing else stands.
+            self._width = max(self._width, len("^C"))
             self._show("", lasting=False)
 
     def _show(self, text: str, *, lasting: bool) -> None:
+        text = harmless(text)
         if not self._terminal:
             if lasting:
-                print(text, file=sys.stderr, flush=True)  # noqa: T201
+                whisper(f"{text}\n")
             return
-        end = "\n" if lasting else ""
-        sys.stderr.write("\r" + text.ljust(self._width) + end + ("" if end else "\r"))
-        sys.stderr.flush()
+        if not lasting:
+            # A line that wraps cannot be redrawn from its start.
+            text = text[: shutil.get_terminal_size().columns - 1]
+        whisper("\r" + text.ljust(self._width) + ("\n" if lasting else "\r"))
         self._width = 0 if lasting else len(text)

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import click
 
+from tui.cli.output import say, tell
+
+CHANGED = "the recipe was changed after it was written"
+
 
 @click.command()
 @click.argument("image", type=click.Path(path_type=Path))
@@ -14,7 +18,6 @@ def recipe(image: Path) -> None:
     from tui.imaging.metadata import read_provenance
 
     provenance = read_provenance(image)
-    text = msgspec.json.format(msgspec.json.encode(provenance), indent=2).decode()
-    click.echo(text)
+    say(msgspec.json.format(msgspec.json.encode(provenance), indent=2).decode())
     if not provenance.intact:
-        click.echo("keepers: the recipe was changed after it was written", err=True)
+        tell(CHANGED)

@@ -1,71 +1,106 @@
 """`keepers rerun`: make an image again from its recipe, and measure whether it is the same."""
 
+import json
 import shutil
 from pathlib import Path
 
 import click
 
-from tui.cli.drawing import draw, open_home
-from tui.domain.intent import MAX_SEED
+from tui.cli.drawing import draw
+from tui.cli.errors import Sentence
+from tui.cli.home import look_home, make_home
+from tui.cli.output import harmless, say, tell
+from tui.cli.recipe import CHANGED
+from tui.domain.intent import MAX_SEED, MOST_IMAGES
 from tui.domain.recipe import Recipe, circumstances
+from tui.domain.text import clean
 from tui.engine.jobs import JobRequest
+
+_MOST_THREADS = 4_096
+_PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 @click.command()
 @click.argument("image", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@click.pass_context
-def rerun(ctx: click.Context, image: Path, as_json: bool) -> None:
-    """Make IMAGE again: identical or close is exit code 0, different is 1."""
-    import json
+def rerun(image: Path, as_json: bool) -> None:
+    """Make IMAGE again: identical or close is exit code 0, different is 1.
 
+    A picture that was changed after it was written is different, however little it differs.
+    """
+    from tui.engine.resolving import check_request
     from tui.imaging.compare import compare
     from tui.imaging.metadata import read_provenance
-    from tui.imaging.pixels import open_picture, to_array
+    from tui.imaging.pixels import open_picture, pixel_hash, to_array
 
     provenance = read_provenance(image)
-    home, _settings = open_home()
-    view = draw(home, _request(provenance.recipe))
-    made = Path(view.images[0].path)
+    before = open_picture(image)
+    altered = pixel_hash(before) != provenance.pixels
+    if not provenance.intact:
+        tell(CHANGED)
+    home, _settings = look_home()
+    request = _request(provenance.recipe)
+    check_request(request)
+    make_home(home)
+    made = Path(draw(home, request).images[0].path)
     try:
-        difference = compare(to_array(open_picture(image)), to_array(open_picture(made)))
+        difference = compare(to_array(before), to_array(open_picture(made)))
         changed = circumstances(provenance.recipe, read_provenance(made).recipe)
     finally:
         shutil.rmtree(made.parent, ignore_errors=True)
+    verdict = "different" if altered else difference.verdict
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "verdict": difference.verdict,
-                    "mean_level": difference.mean_level,
-                    "max_level": difference.max_level,
-                    "changed": changed,
-                }
-            )
-        )
+        result = {
+            "verdict": verdict,
+            "mean_level": difference.mean_level,
+            "max_level": difference.max_level,
+            "altered": altered,
+            "changed": changed,
+        }
+        say(json.dumps(result))
     else:
-        click.echo(difference.in_words())
+        words = difference.in_words()
+        now = f"different: the picture was changed after it was written; as it is now, {words}"
+        say(now if altered else words)
         for line in changed:
-            click.echo(f"  {line}")
-    ctx.exit(1 if difference.verdict == "different" else 0)
+            say(f"  {harmless(line)}")
+    raise click.exceptions.Exit(1 if verdict == "different" else 0)
 
 
 def _request(recipe: Recipe) -> JobRequest:
     """The batch that the image came from, with its slot alone wanted.
 
     Neighbours do not change a slot's pixels, but their number does, so any seeds will do for them.
+
+    Raises:
+        Sentence: nobody could have drawn such a batch, or its model is not here.
+        ModelError: its model cannot be used.
     """
-    seeds = tuple(
-        (recipe.intent.seed + slot - recipe.slot) % MAX_SEED
-        if slot != recipe.slot
-        else recipe.intent.seed
-        for slot in range(recipe.batch_size)
-    )
+    from tui.engine.resolving import known_place
+
+    if not (
+        0 <= recipe.slot < recipe.batch_size <= MOST_IMAGES
+        and 0 <= recipe.threads <= _MOST_THREADS
+        and recipe.precision in _PRECISIONS
+    ):
+        raise Sentence(
+            "the recipe names a batch, threads or numbers that cannot be: use the original file"
+        )
+    # An image may come from anybody; nothing is downloaded because it says so.
+    if known_place(recipe.intent.model) is None:
+        raise Sentence(
+            f"the model {clean(recipe.intent.model, limit=200)} is not on this machine: "
+            "draw something with it first, and try again"
+        )
+    seed, slot = recipe.intent.seed, recipe.slot
     return JobRequest(
         intent=recipe.intent,
-        seeds=seeds,
+        seeds=tuple(
+            seed if index == slot else (seed + index - slot) % MAX_SEED
+            for index in range(recipe.batch_size)
+        ),
         batch_size=recipe.batch_size,
-        wanted=(recipe.slot,),
+        wanted=(slot,),
         again=True,
         keep=False,
         precision=recipe.precision,

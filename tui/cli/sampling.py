@@ -1,7 +1,6 @@
 """The options that `generate` and `inpaint` share."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -24,9 +23,7 @@ def sampling_options(function: F) -> F:
             click.option("--scheduler", default="", help="ddim, euler, dpm++ 2m … or a class."),
             click.option("--model", help="starter, a diffusers folder, or a hub id."),
             click.option(
-                "--out",
-                type=click.Path(file_okay=False, path_type=Path),
-                help="Also put copies of the images into this folder.",
+                "--out", metavar="FOLDER", help="Also put copies of the images into this folder."
             ),
             click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout."),
             click.option("--again", is_flag=True, help="Draw also what exists already."),
