@@ -5,9 +5,11 @@ for whoever has to know that a model made the picture.
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from PIL import Image
@@ -20,10 +22,13 @@ from tui.domain.recipe import Recipe
 from tui.imaging.errors import ImagingError, name_of
 from tui.imaging.files import opened
 from tui.imaging.foreign_json import ForeignJsonError, harmless, parsed
+from tui.imaging.operations import Edits
 from tui.imaging.parameters import parameters
 from tui.imaging.pixels import Levels, as_image
 from tui.imaging.source_type import XMP_KEY, source_type_of, xmp_packet
 from tui.imaging.text_chunks import texts
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 KEY = "keepers"
 """Keyword of our chunk."""
@@ -44,6 +49,8 @@ _NEWEST = (
     ("layers", Layers.VERSION),
 )
 """The newest shape that is understood of the record, and of each value inside the one before."""
+_NEWEST_EDITED = (("", FORMAT), ("operations", Edits.VERSION))
+"""The same for an edited image."""
 
 
 class Provenance(msgspec.Struct, frozen=True):
@@ -71,6 +78,28 @@ class _Record(Provenance, frozen=True, kw_only=True):
     version: int = FORMAT
 
 
+class EditedProvenance(msgspec.Struct, frozen=True):
+    """Where an edited image came from: it has no recipe, but its parent may have one."""
+
+    image: Id
+    parent: Id
+    """The id of the image that was edited."""
+    origin: Origin
+    operations: Edits
+    """What was done to the parent."""
+    pixels: Sha256
+    """The hash of the working copy when it was written."""
+
+    def __post_init__(self) -> None:
+        """Refuse a record that contradicts itself."""
+        if self.origin is not Origin.EDITED:
+            raise ValueError("it has operations, but was not edited")
+
+
+class _EditedRecord(EditedProvenance, frozen=True, kw_only=True):
+    version: int = FORMAT
+
+
 def write_png(
     image: Image.Image | Levels,
     *,
@@ -93,13 +122,29 @@ def write_png(
     # Read back once: a guidance of 4 comes back as 4.0, and the hash must be of what comes back.
     recipe = msgspec.json.decode(msgspec.json.encode(recipe), type=Recipe)
     text = _record_text(_Record(image_id, parent, origin, recipe, recipe.hash, pixels))
-    info = PngInfo()
-    info.add_text("parameters", parameters(recipe))
-    info.add_itxt(KEY, text)
-    info.add_itxt(XMP_KEY, xmp_packet(source_type_of(origin, edited=edited)))
-    buffer = io.BytesIO()
-    as_image(image).save(buffer, "PNG", pnginfo=info)
-    return buffer.getvalue()
+    return _png(image, text, parameters(recipe), source_type_of(origin, edited=edited))
+
+
+def write_edited_png(
+    image: Image.Image | Levels,
+    *,
+    image_id: str,
+    parent: str,
+    operations: Edits,
+    pixels: str,
+    parameters: str | None = None,
+) -> bytes:
+    """An edited image as a PNG file that says what was done to which image.
+
+    `pixels` is its `pixel_hash`; `parameters` is the text for other programs, of the recipe
+    further up the lineage.
+
+    Raises:
+        ImagingError: an array that is no picture, ids and hashes that are none, or operations
+            too long to be read back.
+    """
+    record = _EditedRecord(image_id, parent, Origin.EDITED, operations, pixels)
+    return _png(image, _record_text(record), parameters, source_type_of(Origin.EDITED))
 
 
 def read_provenance(path: Path | str) -> Provenance:
@@ -112,6 +157,39 @@ def read_provenance(path: Path | str) -> Provenance:
         ImagingError: not a sound PNG, without a recipe of ours, from a newer version, or damaged.
     """
     name = name_of(path)
+    record = _read_record(path, name)
+    if isinstance(record, dict) and "operations" in record:
+        raise ImagingError(
+            f"{name} was edited by hand, so no recipe makes it: take the image it was made from"
+        )
+    provenance = _as(Provenance, record, _NEWEST, name)
+    with _damage(name):
+        provenance.recipe.intent.checked()
+    return provenance
+
+
+def read_edited(path: Path | str) -> EditedProvenance:
+    """What a PNG file written by `write_edited_png` says of itself; its pixels are not decoded.
+
+    Raises:
+        ImagingError: as for `read_provenance`, or it is not an edited image.
+    """
+    name = name_of(path)
+    return _as(EditedProvenance, _read_record(path, name), _NEWEST_EDITED, name)
+
+
+def _png(image: Image.Image | Levels, record: str, settings: str | None, uri: str) -> bytes:
+    info = PngInfo()
+    if settings is not None:
+        info.add_text("parameters", settings)
+    info.add_itxt(KEY, record)
+    info.add_itxt(XMP_KEY, xmp_packet(uri))
+    buffer = io.BytesIO()
+    as_image(image).save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def _read_record(path: Path | str, name: str) -> object:
     with opened(path) as (file, length):
         # Two are enough to refuse, and eighty need not be unpacked for it.
         found = list(islice(texts(file, length, name, KEY, LONGEST_RECORD), 2))
@@ -119,11 +197,20 @@ def read_provenance(path: Path | str) -> Provenance:
         raise ImagingError(f"{name} carries no recipe of Keepers: import it as a plain picture")
     if len(found) > 1:
         raise ImagingError(f"{name} carries more than one recipe: use the original file")
+    with _damage(name):
+        return parsed(found[0])
+
+
+def _as(kind: type[T], record: object, newest: tuple[tuple[str, int], ...], name: str) -> T:
+    with _damage(name):
+        _check_versions(record, newest, name)
+        return msgspec.convert(harmless(record), kind)
+
+
+@contextmanager
+def _damage(name: str) -> Iterator[None]:
     try:
-        record = parsed(found[0])
-        _check_versions(record, name)
-        provenance = msgspec.convert(harmless(record), Provenance)
-        provenance.recipe.intent.checked()
+        yield
     except ImagingError:
         raise
     except (ForeignJsonError, ValueError, RecursionError) as error:
@@ -131,13 +218,12 @@ def read_provenance(path: Path | str) -> Provenance:
         raise ImagingError(
             f"the recipe in {name} is damaged: use the original file, or import it as a picture"
         ) from error
-    return provenance
 
 
-def _check_versions(record: object, name: str) -> None:
+def _check_versions(record: object, versions: tuple[tuple[str, int], ...], name: str) -> None:
     """Say that a newer program wrote it, before its unknown fields look like damage."""
     part = record
-    for key, newest in _NEWEST:
+    for key, newest in versions:
         if key and isinstance(part, dict):
             part = part.get(key)
         if not isinstance(part, dict):
@@ -149,13 +235,13 @@ def _check_versions(record: object, name: str) -> None:
             )
 
 
-def _record_text(record: _Record) -> str:
-    """The record as JSON that `read_provenance` will take."""
+def _record_text(record: _Record | _EditedRecord) -> str:
+    """The record as JSON that will be read back."""
     content = msgspec.json.encode(record)
     if len(content) > LONGEST_RECORD:
         raise ImagingError("the recipe is too long to go into a file: shorten the prompt")
     try:
-        msgspec.json.decode(content, type=_Record)
+        msgspec.json.decode(content, type=type(record))
     except msgspec.ValidationError as error:
         raise ImagingError(f"this cannot go into a file ({error}): give ids and hashes") from error
     return content.decode()

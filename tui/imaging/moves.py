@@ -1,0 +1,169 @@
+"""Light edits after which pixels lie elsewhere: crops, turns, flips, straightening.
+
+Positions are shares of the picture, so that a small preview is cut as the whole picture is.
+"""
+
+import math
+from typing import Literal, Self
+
+import msgspec
+import numpy as np
+
+from tui.imaging import operation_words as words
+from tui.imaging import tones
+from tui.imaging.operation import Amount, Operation
+from tui.imaging.pixels import Levels
+
+
+class Crop(Operation, frozen=True, tag="crop"):
+    """The largest part in an aspect."""
+
+    NAME = "crop"
+
+    width: int
+    """Of the aspect: 1200 in 1200:630."""
+    height: int
+    anchor: float = 0.5
+    """Where the part lies: 0 is left or top, 1 is right or bottom."""
+
+    def __post_init__(self) -> None:
+        """Refuse stored values that nobody could have chosen."""
+        words.within("the aspect", self.width, 1, 100_000)
+        words.within("the aspect", self.height, 1, 100_000)
+        words.within("the anchor", self.anchor, 0, 1)
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """Cut."""
+        tall, wide = picture.shape[:2]
+        width = max(1, min(wide, round(tall * self.width / self.height)))
+        height = max(1, min(tall, round(wide * self.height / self.width)))
+        left = math.floor((wide - width) * self.anchor + 0.5)
+        top = math.floor((tall - height) * self.anchor + 0.5)
+        return picture[top : top + height, left : left + width].copy()
+
+    def stepped(self, by: int) -> Self:
+        """Move the part by a tenth."""
+        anchor = min(1.0, max(0.0, round(self.anchor + by / 10, 4)))
+        return msgspec.structs.replace(self, anchor=anchor)
+
+    def typed(self, text: str) -> Self:
+        """An aspect, such as 16:9, and perhaps an anchor, such as 30%."""
+        width, height, anchor = words.aspect(text)
+        anchor = self.anchor if anchor is None else anchor
+        return msgspec.structs.replace(self, width=width, height=height, anchor=anchor)
+
+    @property
+    def text(self) -> str:
+        """Aspect and anchor."""
+        return f"{self.width}:{self.height} {self.anchor * 100:g}%"
+
+
+class CropBox(Operation, frozen=True, tag="crop box"):
+    """The part in a box."""
+
+    NAME = "crop to box"
+
+    left: float
+    """Share of the width, as `right`."""
+    top: float
+    """Share of the height, as `bottom`."""
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        """Refuse stored values that nobody could have chosen."""
+        for side in (self.left, self.top, self.right, self.bottom):
+            words.within("a side of the box", side, 0, 1)
+        if self.left >= self.right or self.top >= self.bottom:
+            raise ValueError("the box is empty")
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """Cut."""
+        tall, wide = picture.shape[:2]
+        left, right = words.pixels(self.left, self.right, wide)
+        top, bottom = words.pixels(self.top, self.bottom, tall)
+        return picture[top:bottom, left:right].copy()
+
+    def stepped(self, by: int) -> Self:
+        """Wider, or narrower, on all sides by a hundredth."""
+        out = by / 100
+        left, top = max(0.0, self.left - out), max(0.0, self.top - out)
+        right, bottom = min(1.0, self.right + out), min(1.0, self.bottom + out)
+        if right - left < 0.01 or bottom - top < 0.01:
+            return self
+        return self._with(*(round(side, 6) for side in (left, top, right, bottom)))
+
+    def typed(self, text: str) -> Self:
+        """Left, top, right and bottom in %."""
+        return self._with(*words.shares(text))
+
+    @property
+    def text(self) -> str:
+        """The four sides in %."""
+        sides = (self.left, self.top, self.right, self.bottom)
+        return " ".join(f"{side * 100:.4g}%" for side in sides)
+
+    def _with(self, left: float, top: float, right: float, bottom: float) -> Self:
+        return msgspec.structs.replace(self, left=left, top=top, right=right, bottom=bottom)
+
+
+class Turn(Operation, frozen=True, tag="turn"):
+    """Quarter turns, clockwise."""
+
+    NAME = "turn"
+
+    quarters: Literal[1, 2, 3] = 1
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """Turn; no pixel changes its value."""
+        return np.rot90(picture, -self.quarters).copy()
+
+    def stepped(self, by: int) -> Self:
+        """A quarter more."""
+        return msgspec.structs.replace(self, quarters=(self.quarters - 1 + by) % 3 + 1)
+
+    def typed(self, text: str) -> Self:
+        """90, 180 or 270 degrees."""
+        quarters = int(words.one_of(text, ("90", "180", "270"))) // 90
+        return msgspec.structs.replace(self, quarters=quarters)
+
+    @property
+    def text(self) -> str:
+        """Degrees."""
+        return str(self.quarters * 90)
+
+
+class Flip(Operation, frozen=True, tag="flip"):
+    """Left and right, or top and bottom, swapped."""
+
+    NAME = "flip"
+
+    axis: Literal["horizontal", "vertical"] = "horizontal"
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """Mirror; no pixel changes its value."""
+        return np.flip(picture, 1 if self.axis == "horizontal" else 0).copy()
+
+    def stepped(self, _by: int, /) -> Self:
+        """The other way."""
+        axis = "vertical" if self.axis == "horizontal" else "horizontal"
+        return msgspec.structs.replace(self, axis=axis)
+
+    def typed(self, text: str) -> Self:
+        """`horizontal` or `vertical`."""
+        return msgspec.structs.replace(self, axis=words.one_of(text, ("horizontal", "vertical")))
+
+    @property
+    def text(self) -> str:
+        """The axis."""
+        return self.axis
+
+
+class Straighten(Amount, frozen=True, tag="straighten"):
+    """A small turn, clockwise; the empty corners are cut off, the aspect stays."""
+
+    NAME, LOW, HIGH, STEP, UNIT = "straighten", -15.0, 15.0, 0.5, "°"
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """Turn and cut."""
+        return tones.straightened(picture, self.amount)

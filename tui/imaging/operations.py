@@ -1,0 +1,143 @@
+"""Light edits without a model: values that say what to do, and pure functions that do it.
+
+Each operation takes and gives uint8, height × width × 3. Lengths are in pixels of the whole
+picture; `scale` says how much smaller a preview is.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import msgspec
+
+from tui.imaging import tones
+from tui.imaging.moves import Crop, CropBox, Flip, Straighten, Turn
+from tui.imaging.operation import Amount
+from tui.imaging.pixels import Levels, check_levels
+
+__all__ = [
+    "AnyOperation",
+    "Blur",
+    "Contrast",
+    "Crop",
+    "CropBox",
+    "Edits",
+    "Exposure",
+    "Flip",
+    "Saturation",
+    "Sharpen",
+    "Step",
+    "Straighten",
+    "Temperature",
+    "Turn",
+    "apply",
+]
+
+
+class Exposure(Amount, frozen=True, tag="exposure"):
+    """More or less light, as if the shutter had stood open longer."""
+
+    NAME, LOW, HIGH, STEP, UNIT = "exposure", -4.0, 4.0, 0.1, "EV"
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """Multiply light, not levels."""
+        return tones.lit(picture, (2.0**self.amount,) * 3)
+
+
+class Contrast(Amount, frozen=True, tag="contrast"):
+    """Levels further from middle grey, or nearer to it."""
+
+    NAME, LOW, HIGH, STEP = "contrast", -100.0, 100.0, 5.0
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """Stretch around middle grey."""
+        return tones.stretched(picture, 2.0 ** (self.amount / 50))
+
+
+class Saturation(Amount, frozen=True, tag="saturation"):
+    """Colours further from grey, or nearer to it."""
+
+    NAME, LOW, HIGH, STEP = "saturation", -100.0, 100.0, 5.0
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """-100 is grey."""
+        return tones.coloured(picture, 1 + self.amount / 100)
+
+
+class Temperature(Amount, frozen=True, tag="temperature"):
+    """Warmer, or colder."""
+
+    NAME, LOW, HIGH, STEP = "temperature", -100.0, 100.0, 2.0
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """More red light and less blue; the light as a whole stays."""
+        return tones.lit(picture, tones.warmth(self.amount / 100))
+
+
+class Sharpen(Amount, frozen=True, tag="sharpen"):
+    """Edges stand out more."""
+
+    NAME, LOW, HIGH, STEP = "sharpen", 0.0, 3.0, 0.1
+
+    amount: float = 0.4
+
+    def apply(self, picture: Levels, scale: float, /) -> Levels:
+        """Unsharp mask over about a pixel."""
+        return tones.sharpened(picture, self.amount, tones.SHARPEN_RADIUS * scale)
+
+
+class Blur(Amount, frozen=True, tag="blur"):
+    """Softer, by a radius in pixels."""
+
+    NAME, LOW, HIGH, STEP, UNIT = "blur", 0.0, 100.0, 0.5, "px"
+
+    amount: float = 1.0
+
+    def apply(self, picture: Levels, scale: float, /) -> Levels:
+        """Gaussian."""
+        return tones.blurred(picture, self.amount * scale)
+
+
+AnyOperation = (
+    Crop
+    | CropBox
+    | Turn
+    | Flip
+    | Straighten
+    | Exposure
+    | Contrast
+    | Saturation
+    | Temperature
+    | Sharpen
+    | Blur
+)
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the list: an operation that is on or off."""
+
+    operation: AnyOperation
+    on: bool = True
+
+
+class Edits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A list of operations, in the order in which they are done; `domain.versioned` stores it."""
+
+    VERSION: ClassVar[int] = 1
+
+    operations: tuple[AnyOperation, ...] = ()
+    version: int = VERSION
+
+
+def apply(operations: Iterable[AnyOperation], picture: Levels, scale: float = 1.0) -> Levels:
+    """The picture, uint8, height × width × 3, with all of them done in turn; a new array.
+
+    `scale` is the preview's width by the whole picture's; 1 for the picture itself.
+
+    Raises:
+        ImagingError: the array is no picture.
+    """
+    check_levels(picture)
+    result = picture
+    for operation in operations:
+        result = operation.apply(result, scale)
+    return result.copy() if result is picture else result
