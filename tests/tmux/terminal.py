@@ -1,0 +1,91 @@
+"""tmux with its defaults on a pseudo-terminal: raw bytes go in, the pane's text comes out."""
+
+import fcntl
+import os
+import pty
+import secrets
+import struct
+import subprocess
+import termios
+import threading
+import time
+from types import TracebackType
+
+DEADLINE = 90.0
+"""Seconds to wait for something to be shown; a busy machine is slow."""
+
+
+class TmuxTerminal:
+    """A person's terminal with tmux in it, running one program."""
+
+    def __init__(self, command: list[str], env: dict[str, str], *, columns: int, rows: int) -> None:
+        self._name = f"keepers-{secrets.token_hex(4)}"
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TMUX", "KEEPERS"))}
+        environment |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | env
+        arguments = ["tmux", "-L", self._name, "-f", "/dev/null", "new-session", *command]
+        ready, told = os.pipe()
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.close(told)
+            os.read(ready, 1)  # until the size is set
+            os.execvpe(arguments[0], arguments, environment)
+        os.close(ready)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.write(told, b"1")
+        os.close(told)
+        threading.Thread(target=self._drain, daemon=True).start()
+
+    def __enter__(self) -> "TmuxTerminal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._tmux("kill-server")
+        os.waitpid(self.pid, 0)
+        os.close(self._fd)
+
+    def send(self, keys: bytes) -> None:
+        """Type raw bytes, as a keyboard would send them."""
+        os.write(self._fd, keys)
+
+    def screen(self) -> str:
+        """What the pane shows."""
+        return self._tmux("capture-pane", "-p")
+
+    def wait_for(self, *texts: str) -> str:
+        """Wait until all of these are on the screen, and return it."""
+        end = time.monotonic() + DEADLINE
+        while True:
+            screen = self.screen()
+            if all(text in screen for text in texts):
+                return screen
+            assert time.monotonic() < end, f"{texts} did not appear:\n{screen}"
+            self._pause()
+
+    def wait_until_gone(self) -> None:
+        """Wait until the program has ended, and tmux with it."""
+        end = time.monotonic() + DEADLINE
+        while self._tmux("list-sessions"):
+            assert time.monotonic() < end, f"still running:\n{self.screen()}"
+            self._pause()
+
+    def _tmux(self, *arguments: str) -> str:
+        process = subprocess.run(
+            ["tmux", "-L", self._name, *arguments], capture_output=True, text=True
+        )
+        return process.stdout
+
+    def _pause(self) -> None:
+        # Only the distance between two looks at the screen; nothing is assumed of it.
+        threading.Event().wait(0.05)
+
+    def _drain(self) -> None:
+        try:
+            while os.read(self._fd, 65536):
+                pass
+        except OSError:
+            pass

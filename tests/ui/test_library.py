@@ -1,0 +1,121 @@
+"""The library: search as you type, look, start from, archive and bring back, note."""
+
+import pytest
+
+from tests.ui.conftest import OpenApp, shown, until
+from tests.ui.drawn import app_of, placed
+from tui.app import KeepersApp
+from tui.domain.brief import Brief
+from tui.screens.library import LibraryScreen
+from tui.store.library_entry import LibraryEntry
+from tui.widgets.entry_list import EntryList
+from tui.workflow.saving import KeeperDraft, keep
+
+
+def saved(app: KeepersApp, name: str, worked: str = "", tags: str = "") -> LibraryEntry:
+    image = placed(app.workspace, Brief(purpose=name))
+    return keep(app.workspace, image, KeeperDraft(name, f"for {name}", worked, tags))
+
+
+async def test_an_empty_library_says_how_keepers_get_there(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        app.show_place("library")
+        await until(pilot, lambda: "The library is empty" in shown(pilot))
+        await pilot.press("j", "enter", "r", "x", "c", "u", "y", "h", "l")
+        await pilot.pause()
+        assert "0 of 0 shown" in shown(pilot)
+        await pilot.press("q")
+        await pilot.pause()
+        assert not isinstance(pilot.app.screen, LibraryScreen)
+
+
+async def test_search_narrows_as_it_is_typed(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        saved(app, "Robot [red]orange", "flat light", "robot")
+        saved(app, "Teal cat", "3d", "cat")
+        await pilot.press("L")
+        total = app.workspace.store.library.count()
+        await until(pilot, lambda: f"{total} of {total} shown" in shown(pilot))
+        await pilot.press("slash", *"robot oran")
+        await until(pilot, lambda: f"1 of {total} shown" in shown(pilot))
+        text = shown(pilot)
+        assert "Robot [red]orange" in text
+        assert "for Teal cat" not in text
+        assert app.screen.query_one(EntryList).option_count == 1
+        assert "flat light" in text
+        assert "Tags: robot" in text
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: f"{total} of {total} shown" in shown(pilot))
+
+
+async def test_starting_from_a_keeper_opens_the_brief_of_a_new_project(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        entry = saved(app, "Start here")
+        before = app.workspace.project.id
+        await pilot.press("L")
+        await until(pilot, lambda: "Start here" in shown(pilot))
+        await pilot.press("r")
+        await until(pilot, lambda: app.workspace.project.id != before)
+        await pilot.pause()
+        assert getattr(pilot.app.screen, "PLACE", "") == "brief"
+        assert app.workspace.project.draft.subject == "a robot"
+        assert app.workspace.store.library.get(entry.id).used_count == 1
+
+
+async def test_archiving_can_be_taken_back(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        entry = saved(app, "Put away")
+        await pilot.press("L")
+        await until(pilot, lambda: "Put away" in shown(pilot))
+        await pilot.press("x")
+        await until(pilot, lambda: "u brings it back" in shown(pilot))
+        assert app.workspace.store.library.get(entry.id).archived is not None
+        await pilot.press("u")
+        await until(pilot, lambda: "It is back in the list" in shown(pilot))
+        assert app.workspace.store.library.get(entry.id).archived is None
+
+
+async def test_the_note_is_stored_while_it_is_typed(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        entry = saved(app, "Noted", "old")
+        await pilot.press("L")
+        await until(pilot, lambda: "Noted" in shown(pilot))
+        await pilot.press("c", *" new")
+        library = app.workspace.store.library
+        await until(pilot, lambda: library.get(entry.id).worked == "old new")
+        await pilot.press(*"er", "enter", "j")
+        await pilot.pause()
+        assert library.get(entry.id).worked == "old newer"
+
+
+async def test_a_picture_is_shown_large_and_its_path_copied(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        entry = saved(app, "Large")
+        await pilot.press("L")
+        await until(pilot, lambda: "Large" in shown(pilot))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert pilot.app.screen.has_class("-large")
+        await pilot.press("y", "escape")
+        await pilot.pause()
+        assert not pilot.app.screen.has_class("-large")
+        assert isinstance(pilot.app.screen, LibraryScreen)
+        assert app.clipboard == str(app.workspace.store.library.file(entry))
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (160, 48)])
+async def test_every_size_works(open_app: OpenApp, size: tuple[int, int]) -> None:
+    async with open_app(size=size) as pilot:
+        app = app_of(pilot)
+        for number in range(3):
+            saved(app, f"Entry {number}")
+        await pilot.press("L")
+        await until(pilot, lambda: "Entry 2" in shown(pilot))
+        await pilot.press("j", "enter", "k", "escape", "slash", *"entry 1", "enter")
+        await until(pilot, lambda: "Entry 1" in shown(pilot))

@@ -1,0 +1,98 @@
+import pytest
+
+from tui.engine.model_facts import model_facts
+from tui.workflow.option_rows import (
+    ROWS,
+    OptionError,
+    as_usual,
+    changed,
+    for_model,
+    scheduler_choices,
+    shown,
+    usual,
+)
+from tui.workflow.options import Options
+
+START = Options()
+FACTS = model_facts("starter")
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "fields"),
+    [
+        ("count", "6", {"count": 6}),
+        ("seed", " 12 ", {"seed": 12}),
+        ("steps", "30", {"steps": 30}),
+        ("guidance", "4,5", {"guidance": 4.5}),
+        ("size", "256x128", {"width": 256, "height": 128}),
+        ("size", "256 × 128", {"width": 256, "height": 128}),
+        ("size", "256", {"width": 256, "height": 256}),
+        ("scheduler", "euler a", {"scheduler": "EulerAncestralDiscreteScheduler"}),
+        ("scheduler", "", {"scheduler": ""}),
+    ],
+)
+def test_a_typed_text_becomes_an_option(row: str, text: str, fields: dict[str, object]) -> None:
+    new = changed(START, row, text)
+    assert {name: getattr(new, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ("count", "0"),
+        ("count", "many"),
+        ("count", "1000"),
+        ("seed", "-1"),
+        ("seed", "9" * 30),
+        ("steps", ""),
+        ("steps", "2.5"),
+        ("guidance", "nan"),
+        ("guidance", "inf"),
+        ("size", "1 x 2 x 3"),
+        ("size", "0 x 128"),
+        ("size", "wide"),
+        ("size", ""),
+        ("scheduler", "no such"),
+        ("steps", "\x1b[31m"),
+    ],
+)
+def test_what_is_no_option_is_said_in_a_sentence(row: str, text: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        changed(START, row, text)
+    sentence = str(caught.value)
+    assert ":" in sentence
+    assert "\x1b" not in sentence
+
+
+def test_a_seed_by_chance() -> None:
+    seeds = {changed(START, "seed", "random").seed for _ in range(5)}
+    assert len(seeds) > 1
+
+
+def test_another_model_brings_what_is_usual_for_it() -> None:
+    facts = model_facts("stabilityai/stable-diffusion-xl-base-1.0")
+    new = for_model(changed(START, "count", "2"), facts)
+    assert (new.model, new.width, new.steps, new.count) == (facts.model, 1024, 30, 2)
+    assert usual(facts, "model") == "not here yet"
+
+
+def test_each_row_goes_back_to_what_is_usual() -> None:
+    other = Options(
+        count=9, seed=1, steps=3, guidance=1.0, scheduler="DDPMScheduler", width=64, height=64
+    )
+    for row in ROWS[1:]:
+        assert shown(as_usual(other, row, FACTS), row) == shown(START, row)
+        assert shown(other, row) != shown(START, row)
+
+
+def test_each_row_says_what_is_usual() -> None:
+    assert usual(FACTS, "size") == "usual 128 × 128"
+    assert usual(FACTS, "scheduler") == "own ddim"
+    assert usual(None, "steps") == ""
+
+
+def test_schedulers_are_offered_with_the_model_s_own_first() -> None:
+    choices = scheduler_choices(FACTS)
+    assert choices[0] == ("", "the model's own (ddim)")
+    assert "DDIMScheduler" not in [name for name, _ in choices]
+    assert len(choices) > 5

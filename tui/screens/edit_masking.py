@@ -1,0 +1,141 @@
+"""Drawing a mask on the screen's picture, with the keys that work then in the last line."""
+
+from textual import events, on
+
+from tui.commands import MASKING, commands_in, key_names, keys_of
+from tui.domain.text import clean
+from tui.imaging.errors import ImagingError
+from tui.screens.help import HelpScreen
+from tui.screens.pick import PickScreen
+from tui.screens.zooming import ZoomScreen
+from tui.widgets.edit_panel import EditPanel
+from tui.widgets.field import Field
+from tui.widgets.frame import KeyLine
+from tui.widgets.mask_view import MaskView
+from tui.workflow.edit_session import EditSession
+
+_BOXES = (
+    ("0% 0% 50% 100%", "left half"),
+    ("50% 0% 100% 100%", "right half"),
+    ("0% 0% 100% 50%", "upper half"),
+    ("0% 50% 100% 100%", "lower half"),
+    ("25% 25% 75% 75%", "middle"),
+    ("0% 0% 100% 100%", "everything"),
+)
+"""Offered where a box is typed; their names hold no digit, so that numbers are always a box."""
+_HINTS = (
+    "mask", "generate", "add-edit", "write", "undo", "blink", "zoom", "next-step", "help",
+)  # fmt: skip
+"""Commands that the last line names, in this order."""
+
+
+class MaskingScreen(ZoomScreen):
+    """A screen with a `MaskView` and an `EditPanel` for one image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session: EditSession | None = None
+        """The image that is edited; None until it is read, or where there is none."""
+
+    @property
+    def view(self) -> MaskView:
+        """The picture."""
+        return self.query_one("#picture", MaskView)
+
+    @property
+    def masking(self) -> bool:
+        """Whether keys draw."""
+        return self.view.masking
+
+    def changed(self) -> None:
+        """For screens: the mask, or what goes with it, is another one."""
+
+    def show_picture(self) -> None:
+        """For screens: show what is to be seen now."""
+
+    def action_mask(self) -> None:
+        """Give the keys to the picture."""
+        if self.session is None:
+            self.say("There is no image to mask: choose one in Batch, with 3.")
+            return
+        self.add_class("-masking")
+        self.show_picture()
+        self.view.begin()
+        self.show_mask()
+        self.refresh_frame()
+
+    def say(self, sentence: str) -> None:
+        """One sentence about what was pressed."""
+        self.notify(clean(sentence, limit=300), markup=False, severity="warning", timeout=6)
+
+    def show_mask(self) -> None:
+        """Mask and keys in words."""
+        editor = self.session.editor if self.session else None
+        self.query_one(EditPanel).show_mask(editor, masking=self.masking)
+        self.refresh_keys()
+
+    def refresh_keys(self) -> None:
+        """The third state: masking."""
+        line = self.query_one(KeyLine)
+        if self.masking:
+            line.state, line.legend = "masking", self.view.legend
+        elif not self.zoomed:
+            super().refresh_keys()
+            line.legend = self._hints() if line.state == "commanding" else ""
+
+    def _hints(self) -> str:
+        """What this step is about comes first; the registry's order suits all steps."""
+        commands = {command.id: command for command in commands_in(self.PLACE)}
+        keys = self.keepers.keys
+        return "  ".join(
+            f"{key_names(keys_of(commands[name], keys)).split()[0]} {commands[name].name}"
+            for name in _HINTS
+        )
+
+    @on(MaskView.Pressed)
+    def follow_mask(self, message: MaskView.Pressed) -> None:
+        """Say what the key did."""
+        if message.says:
+            self.say(message.says)
+        if self.session is not None:
+            self.query_one(EditPanel).show_settings(self.session.draft)
+        self.show_mask()
+        self.changed()
+
+    @on(MaskView.Left)
+    def leave_mask(self) -> None:
+        """Commands again; what to paint comes next."""
+        self.remove_class("-masking")
+        self.query_one("#paint", Field).focus()
+        self.show_picture()
+        self.show_mask()
+        self.refresh_frame()
+
+    @on(MaskView.BoxWanted)
+    def ask_box(self) -> None:
+        """Numbers, or a part of the picture by its name."""
+        title = "Box: left top right bottom, in px or %, as 10% 20% 50% 60%; or a part"
+        self.app.push_screen(PickScreen(title, _BOXES, free=True), self._take_box)
+
+    @on(MaskView.HelpWanted)
+    def show_help(self) -> None:
+        """All keys of this state."""
+        self.app.push_screen(HelpScreen(MASKING, self.keepers.keys))
+
+    @on(events.ScreenResume)
+    def draw_on(self) -> None:
+        """Back from a question the keys still belong to the picture."""
+        if self.masking:
+            self.view.focus()
+
+    def _take_box(self, text: str | None) -> None:
+        if text is None or self.session is None:
+            return
+        try:
+            self.session.editor.take_box(text)
+        except ImagingError as error:
+            self.say(f"{error}")
+            return
+        self.view.redraw()
+        self.show_mask()
+        self.changed()

@@ -1,0 +1,120 @@
+"""What every screen has: title, rail, coach, keys; and how it reaches the open project."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.commands import STEPS, commands_in
+from tui.messages import EngineSaid, LinkChanged
+from tui.widgets.field import FieldInput
+from tui.widgets.frame import CoachLine, KeyLine, Rail, TitleLine
+from tui.workflow.link import EngineLink
+from tui.workflow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tui.app import KeepersApp
+
+
+class FrameScreen(Screen[None]):
+    """A full screen with the program's frame around its `body`."""
+
+    PLACE = ""
+    """Name in the command registry; for a step, one of `STEPS`."""
+
+    @property
+    def keepers(self) -> "KeepersApp":
+        """The app, with its own type."""
+        return cast("KeepersApp", self.app)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open project."""
+        return self.keepers.workspace
+
+    @property
+    def link(self) -> EngineLink:
+        """The line to the engine."""
+        return self.keepers.link
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between rail and coach."""
+        return ()
+
+    def coach(self) -> str:
+        """What the process suggests now, and why; empty for nothing."""
+        return ""
+
+    def may_go_on(self) -> bool:
+        """Get ready for the step after this one; False stays here, and has said why."""
+        return True
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield TitleLine()
+        yield Rail()
+        with Vertical(id="body"):
+            yield from self.body()
+        yield CoachLine()
+        yield KeyLine(commands_in(self.PLACE), self.keepers.keys)
+
+    def on_mount(self) -> None:
+        """Fill the frame; a step is where the person is from now on."""
+        if self.PLACE in STEPS:
+            self.workspace.go(STEPS.index(self.PLACE) + 1)
+        self.refresh_frame()
+
+    def on_screen_resume(self) -> None:
+        """Show what changed while another screen was in front."""
+        self.refresh_frame()
+
+    def refresh_frame(self) -> None:
+        """Bring title, rail, coach and keys up to date."""
+        if not self.is_mounted:
+            return
+        title, rail = self.query_one(TitleLine), self.query_one(Rail)
+        title.status, title.progress = self.keepers.status_text, self.keepers.progress
+        if self.workspace.is_open:
+            title.project = self.workspace.project.name
+            rail.done = self.keepers.done_steps()
+        rail.current = STEPS.index(self.PLACE) + 1 if self.PLACE in STEPS else 0
+        self.query_one(CoachLine).says = self.coach()
+        self.refresh_keys()
+
+    def refresh_keys(self) -> None:
+        """Show the state: typing while a field has the cursor."""
+        line = self.query_one(KeyLine)
+        line.state = "typing" if isinstance(self.focused, FieldInput) else "commanding"
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        """Another widget has the cursor: the keys may mean something else."""
+        self.call_after_refresh(self.refresh_keys)
+
+    @on(EngineSaid)
+    def show_progress(self, _message: EngineSaid) -> None:
+        """The status line follows whatever runs."""
+        self.refresh_frame()
+
+    @on(LinkChanged)
+    def show_link(self, _message: LinkChanged) -> None:
+        """The status line says whether there is an engine."""
+        self.refresh_frame()
+
+    def action_down(self) -> None:
+        """To the next row."""
+        self.focus_next()
+
+    def action_up(self) -> None:
+        """To the row before."""
+        self.focus_previous()
+
+    def action_open(self) -> None:
+        """Nothing to open here."""
+
+    def action_back(self) -> None:
+        """Leave a screen that lies over another; a step leads back to the projects."""
+        self.keepers.go_back()

@@ -1,0 +1,300 @@
+"""All keepers: search them, look at them, start the next picture from one."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual import on, work
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+
+from tui.commands import bindings
+from tui.domain.text import clean
+from tui.screens.look import copy_path
+from tui.screens.zooming import FooterScreen
+from tui.store.errors import StoreError
+from tui.store.library_entry import LibraryEntry
+from tui.widgets.entry_list import EntryList, told
+from tui.widgets.field import Field
+from tui.widgets.image_view import ImageView
+from tui.workflow.library import start_from
+
+MOST_SHOWN = 200
+"""Entries listed at once; a search narrows them."""
+_NONE_YET = (
+    "The library is empty. A keeper gets here at step 7: choose a picture, press 7, then K. "
+    "It keeps the picture, its words and settings, and your note on what worked."
+)
+_DEBOUNCE = 0.2
+"""Seconds after a letter of a note until it is stored."""
+
+
+class LibraryScreen(FooterScreen):
+    """The list at the left; picture, words and note of the highlighted entry at the right."""
+
+    PLACE = "library"
+    BINDINGS = bindings("library")
+    CSS_PATH = Path("library.tcss")
+    FOOTER = (
+        ("open", "large"),
+        ("start-from", "start from this"),
+        ("search", "search"),
+        ("comment", "what worked"),
+        ("reject", "archive"),
+        ("copy-path", "copy path"),
+        ("back", "back"),
+        ("help", "help"),
+    )
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-middle"), (120, "-wide")]  # noqa: RUF012
+
+    def __init__(self, *, searching: bool = False) -> None:
+        super().__init__()
+        self._searching = searching
+        self._entries: dict[str, LibraryEntry] = {}
+        self._total = 0
+        self._loaded = False
+        self._trouble = ""
+        self._archived = ""
+        """The entry archived last, for undo."""
+        self._typed: tuple[str, str] | None = None
+        """Entry and note that are not stored yet."""
+        self._timer: Timer | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Search, list, picture, words."""
+        yield Field("Search", placeholder="/ types", id="search")
+        yield Static(id="empty")
+        with Horizontal(id="desk"):
+            yield EntryList()
+            with Vertical(id="side"):
+                yield ImageView(id="picture")
+                with VerticalScroll(id="about", can_focus=False):
+                    yield Static(id="told")
+        yield Field("What worked", id="note")
+
+    def coach(self) -> str:
+        """What went wrong, or what was just done."""
+        return self._trouble
+
+    def on_mount(self) -> None:
+        """List the newest, or start with a search."""
+        super().on_mount()
+        self._find("")
+        if self._searching:
+            self.query_one("#search", Field).start_typing()
+        else:
+            self._list.focus()
+
+    def on_unmount(self) -> None:
+        """Nothing that was typed is lost."""
+        self._store_note()
+
+    @property
+    def _list(self) -> EntryList:
+        return self.query_one(EntryList)
+
+    @property
+    def _current(self) -> LibraryEntry | None:
+        return self._entries.get(self._list.entry_id)
+
+    # Finding
+
+    def action_search(self) -> None:
+        """Narrow the list by words."""
+        self._leave_large()
+        self.query_one("#search", Field).start_typing()
+
+    @on(Field.Changed, "#search")
+    def narrow(self, event: Field.Changed) -> None:
+        """Every letter narrows the list."""
+        self._find(event.value)
+
+    @on(Field.Left, "#search")
+    def back_to_list(self) -> None:
+        """The list has the keys again."""
+        self._list.focus()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="search")
+    def _find(self, words: str) -> None:
+        library = self.workspace.store.library
+        try:
+            found, total = library.search(words, MOST_SHOWN), library.count()
+        except StoreError as error:
+            self.app.call_from_thread(self._failed, str(error))
+        else:
+            self.app.call_from_thread(self._show, words, found, total)
+
+    def _show(self, words: str, found: tuple[LibraryEntry, ...], total: int) -> None:
+        if not self.is_mounted or words != self.query_one("#search", Field).value:
+            # Another letter was typed meanwhile; its own search is on the way.
+            return
+        self._entries = {entry.id: entry for entry in found}
+        self._total, self._loaded = total, True
+        self.set_class(not found, "-empty")
+        nothing = f"No keeper has “{clean(words, limit=60)}” in it." if words else _NONE_YET
+        self.query_one("#empty", Static).update(Content(nothing))
+        more = ": search to narrow" if len(found) == MOST_SHOWN < total else ""
+        self.query_one("#search", Field).note = f"{len(found)} of {total} shown{more}"
+        # What was just done is still to be read: this is no movement of the cursor.
+        with self.prevent(OptionList.OptionHighlighted):
+            self._list.show(found)
+        self._show_entry()
+
+    def _failed(self, trouble: str) -> None:
+        self._trouble = trouble
+        self.refresh_frame()
+
+    # Showing
+
+    @on(OptionList.OptionHighlighted)
+    def follow_cursor(self) -> None:
+        """Show the entry under the cursor."""
+        self._store_note()
+        self._trouble = ""
+        self._show_entry()
+
+    def _show_entry(self) -> None:
+        entry = self._current
+        if entry is None:
+            self.refresh_frame()
+            return
+        try:
+            self.query_one(ImageView).show_path(self.workspace.store.library.file(entry))
+        except StoreError as error:
+            self._trouble = str(error)
+        self.query_one("#told", Static).update(told(entry))
+        note = self.query_one("#note", Field)
+        if not note.typing:
+            note.value = entry.worked
+        self.refresh_frame()
+
+    def action_down(self) -> None:
+        """The next entry."""
+        self._list.focus()
+        self._list.action_cursor_down()
+
+    def action_up(self) -> None:
+        """The entry before."""
+        self._list.focus()
+        self._list.action_cursor_up()
+
+    def action_left(self) -> None:
+        """Nothing lies to the left."""
+
+    def action_right(self) -> None:
+        """Nothing lies to the right."""
+
+    @on(OptionList.OptionSelected)
+    def open_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on an entry."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Show the picture large, or small again."""
+        if self._current is None:
+            return
+        self.toggle_class("-large")
+        self.refresh_keys()
+
+    def action_back(self) -> None:
+        """First to the list, then from a search to all, then back where the person was."""
+        search = self.query_one("#search", Field)
+        if self.has_class("-large"):
+            self._leave_large()
+        elif search.value:
+            search.value = ""
+            self._find("")
+        else:
+            super().action_back()
+
+    def _leave_large(self) -> None:
+        self.remove_class("-large")
+        self.refresh_keys()
+
+    def legend(self) -> str:
+        """The keys of the list, or of the large picture."""
+        if self.has_class("-large"):
+            return "j k next and before  r start from this  esc back to the list"
+        return super().legend()
+
+    # Doing
+
+    def action_start_from(self) -> None:
+        """A new project that begins where this keeper ended."""
+        entry = self._current
+        if entry is None:
+            return
+        self._store_note()
+        try:
+            project = start_from(self.workspace.store, entry.id)
+        except StoreError as error:
+            self._failed(f"Not started: {error}.")
+        else:
+            self.keepers.open_project(project.id)
+
+    def action_reject(self) -> None:
+        """Archive the entry: out of the list, with its picture kept."""
+        entry = self._current
+        if entry is not None and self._archive(entry.id, True):
+            self._archived = entry.id
+            self._failed(f"Archived “{clean(entry.name, limit=60)}”: u brings it back.")
+
+    def action_undo(self) -> None:
+        """Bring back what was archived last."""
+        if self._archived and self._archive(self._archived, False):
+            self._archived = ""
+            self._failed("It is back in the list.")
+
+    def action_comment(self) -> None:
+        """Write what worked."""
+        if self._current is not None:
+            self._leave_large()
+            self.query_one("#note", Field).start_typing()
+
+    def action_copy_path(self) -> None:
+        """Copy the path of the entry's own picture, and show how to fetch it."""
+        entry = self._current
+        if entry is not None:
+            copy_path(self, self.workspace.store.library.file(entry))
+
+    def _archive(self, entry_id: str, archived: bool) -> bool:
+        try:
+            self.workspace.store.library.archive(entry_id, archived)
+        except StoreError as error:
+            self._failed(str(error))
+            return False
+        self._find(self.query_one("#search", Field).value)
+        return True
+
+    # The note
+
+    @on(Field.Changed, "#note")
+    def note_typed(self, event: Field.Changed) -> None:
+        """What is typed is on disk a moment later."""
+        if self._list.entry_id:
+            self._typed = (self._list.entry_id, event.value)
+            if self._timer is None:
+                self._timer = self.set_timer(_DEBOUNCE, self._store_note)
+
+    @on(Field.Left, "#note")
+    def end_note(self) -> None:
+        """Back to the list."""
+        self._store_note()
+        self._show_entry()
+        self._list.focus()
+
+    def _store_note(self) -> None:
+        self._timer = None
+        typed, self._typed = self._typed, None
+        if typed is None:
+            return
+        try:
+            entry = self.workspace.store.library.update(typed[0], worked=typed[1])
+        except StoreError as error:
+            self._typed = typed
+            self._failed(f"Not stored: {error}.")
+        else:
+            self._entries[entry.id] = entry

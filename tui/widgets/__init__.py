@@ -1,0 +1,1 @@
+"""Pieces of the interface, one widget a file."""

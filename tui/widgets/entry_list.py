@@ -1,0 +1,70 @@
+"""The library's entries, a line each."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.text import Text
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tui.domain.text import clean
+from tui.store.library_entry import LibraryEntry
+
+
+class EntryList(OptionList):
+    """Names with how often each was started from; the highlighted one is shown beside it."""
+
+    DEFAULT_CSS = """
+    EntryList { height: 1fr; border: none; padding: 0; background: $background; }
+    EntryList:focus { border: none; }
+    """
+
+    @property
+    def entry_id(self) -> str:
+        """The highlighted entry's id; empty where there is none."""
+        if self.highlighted is None or not self.option_count:
+            return ""
+        return self.get_option_at_index(self.highlighted).id or ""
+
+    def show(self, entries: Iterable[LibraryEntry]) -> None:
+        """Show these entries; the cursor stays on its entry, or else on its place."""
+        before, place = self.entry_id, self.highlighted or 0
+        found = list(entries)
+        self.clear_options()
+        self.add_options(Option(_line(entry), id=entry.id) for entry in found)
+        if found:
+            ids = [entry.id for entry in found]
+            kept = ids.index(before) if before in ids else min(place, len(ids) - 1)
+            self.highlighted = kept
+
+
+def _line(entry: LibraryEntry) -> Text:
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(clean(entry.name, limit=200))
+    if entry.used_count:
+        text.append(f"  used {entry.used_count}×", style="dim")
+    tags = ", ".join(entry.tags)
+    if tags:
+        text.append(f"  {clean(tags, limit=200)}", style="dim")
+    return text
+
+
+def told(entry: LibraryEntry) -> Text:
+    """Everything that is known of an entry, empty parts left out."""
+    size = f"{entry.width} × {entry.height}"
+    told = {
+        "": entry.name,
+        "For": entry.purpose,
+        "Prompt": entry.layers.prompt,
+        "Not": entry.layers.negative_prompt,
+        "Tags": ", ".join(entry.tags),
+        "Model": f"{Path(entry.model).name or 'none'}, {size}",
+        "Used": f"{entry.used_count}×",
+        "Trouble": entry.unreadable,
+    }
+    text = Text()
+    for name, value in told.items():
+        if value:
+            text.append(f"{name}: " if name else "", "dim")
+            text.append(f"{clean(value, limit=400)}\n", "" if name else "bold")
+    return text

@@ -1,0 +1,200 @@
+"""The picture while a mask is drawn on it: every printable key acts here, until Esc.
+
+Only as many pixels as the screen shows are tinted, so that each press is answered at once
+however large the picture is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from rich.console import RenderableType
+from textual import events
+from textual.message import Message
+
+from tui.commands import MASKING, commands_in, keys_of
+from tui.imaging.mask_shapes import Point
+from tui.imaging.pixels import Levels
+from tui.terminal.halfcells import fitted
+from tui.widgets.field import ESCAPED_DIGITS
+from tui.widgets.image_view import ZOOMS, ImageView
+from tui.widgets.mask_cells import MaskCells, Spot, tinted
+from tui.workflow.masking import MaskEditor
+
+_OPEN = "hjkl HJKL move  enter put in  o other corner  v V shape  esc give up"
+_IDLE = "v rect  V ellipse  w wand  a s i r mode  + - grow  [ ] feather  u undo  : box  ? all  esc"
+
+
+class MaskView(ImageView):
+    """A picture with its mask; `masking` says whether keys draw."""
+
+    @dataclass
+    class Pressed(Message):
+        """A key did something to cursor, shape or mask."""
+
+        says: str
+        """Why it did not do what it should; empty where it did."""
+
+    class BoxWanted(Message):
+        """Numbers for a box are to be typed."""
+
+    class HelpWanted(Message):
+        """All keys are to be shown."""
+
+    class Left(Message):
+        """Keys are commands again."""
+
+    def __init__(self, keymap: Mapping[str, str], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.editor: MaskEditor | None = None
+        self.masking = False
+        self.fits = True
+        """Whether what is shown lies where the mask lies; not so under a crop."""
+        self._commands = {
+            key: command.id
+            for command in commands_in(MASKING)
+            for key in keys_of(command, keymap).split(",")
+        }
+        self._base: tuple[object, Levels] | None = None
+        """The picture at the size of the screen, and what it was made for."""
+        self._small: tuple[object, Levels] | None = None
+        """The mask, likewise."""
+
+    @property
+    def legend(self) -> str:
+        """The keys that can be pressed now."""
+        opened = self.editor is not None and self.editor.anchor is not None
+        return _OPEN if opened else _IDLE
+
+    def edit(self, editor: MaskEditor | None) -> None:
+        """Show, and from now on draw, another picture's mask."""
+        self.editor = editor
+        self._small = None
+        self.redraw()
+
+    def show(self, picture: Image.Image | None, says: str = "") -> None:
+        """Show another picture under the mask."""
+        self._base = self._small = None
+        super().show(picture, says)
+
+    def redraw(self) -> None:
+        """Show what was done to the mask from outside."""
+        self._version += 1
+        self.refresh()
+
+    def begin(self) -> None:
+        """Give every printable key to the picture."""
+        self.masking = self.can_focus = True
+        self.focus()
+        self.redraw()
+
+    def leave(self) -> None:
+        """Give the keys back."""
+        if self.masking:
+            self.masking = self.can_focus = False
+            self.zoom = 1
+            self.redraw()
+            self.post_message(self.Left())
+
+    def on_key(self, event: events.Key) -> None:
+        """Draw."""
+        if not self.masking or self.editor is None:
+            return
+        character = event.character or ""
+        escaped = ESCAPED_DIGITS.get(character)
+        if event.key.startswith("alt+") and len(event.key) == len("alt+x"):
+            # A terminal sends Esc and a letter typed soon after it as one alt+letter.
+            escaped = event.key[-1]
+        if escaped is not None:
+            event.stop()
+            self._press("mask-leave")
+            self.app.simulate_key(escaped)
+        elif character.isdecimal() and (character != "0" or self.editor.count):
+            event.stop()
+            self.editor.digit(character)
+            self.post_message(self.Pressed(""))
+        elif (command := self._commands.get(event.key)) is not None:
+            event.stop()
+            self._press(command)
+        elif event.key in ("tab", "shift+tab"):
+            event.stop()
+            event.prevent_default()
+        elif event.is_printable:
+            event.stop()
+            self.editor.count = ""
+            self.post_message(self.Pressed(f"{character} does nothing here: ? shows all keys."))
+
+    def _press(self, command: str) -> None:
+        assert self.editor is not None
+        says = ""
+        if command == "mask-leave":
+            if not self.editor.drop():
+                self.leave()
+        elif command == "mask-box":
+            self.post_message(self.BoxWanted())
+        elif command == "mask-help":
+            self.post_message(self.HelpWanted())
+        elif command == "mask-zoom":
+            self.zoom = ZOOMS[(ZOOMS.index(self.zoom) + 1) % len(ZOOMS)]
+        else:
+            says = self.editor.press(command)
+        if self.zoom > 1:
+            width, height = self.editor.size
+            x, y = self.editor.cursor
+            self._centre = (x / width, y / height)
+        self.redraw()
+        self.post_message(self.Pressed(says))
+
+    def _cells(self, columns: int, rows: int) -> RenderableType:
+        editor = self.editor
+        if editor is None or not self.fits or (editor.is_empty and not self.masking):
+            return super()._cells(columns, rows)
+        assert self._picture is not None
+        box = self.shown_box()
+        wide, tall = fitted((box[2] - box[0], box[3] - box[1]), columns, rows)
+        key = (box, wide, tall)
+        if self._base is None or self._base[0] != key:
+            part = self._picture.resize((wide, tall * 2), Image.Resampling.BOX, box=box)
+            self._base = (key, np.asarray(part, np.uint8))
+        # The picture that is shown may be a smaller preview of the one that is masked.
+        ratio = editor.size[0] / self._picture.width
+        whole = tuple(round(side * ratio) for side in box)
+        mask_key = (editor.history.changes, key)
+        if self._small is None or self._small[0] != mask_key:
+            self._small = (mask_key, _reduced(editor.mask, whole, wide, tall * 2))
+        pixels = tinted(self._base[1], self._small[1])
+        spots = self._spots(whole, wide, tall) if self.masking else []
+        return MaskCells(pixels, spots, (columns - wide) // 2, (rows - tall) // 2)
+
+    def _spots(self, box: tuple[int, ...], wide: int, tall: int) -> list[Spot]:
+        """Cursor and open shape, as signs in cells."""
+        assert self.editor is not None
+        left, top, right, bottom = box
+
+        def cell(point: Point) -> tuple[int, int]:
+            column = (point[0] - left) * wide // max(1, right - left)
+            return (point[1] - top) * tall // max(1, bottom - top), column
+
+        spots: list[Spot] = []
+        if self.editor.anchor is not None:
+            spots = _outline(cell(self.editor.anchor), cell(self.editor.cursor))
+        row, column = cell(self.editor.cursor)
+        spots.append(Spot(row, column, "┼"))
+        return [s for s in spots if 0 <= s.row < tall and 0 <= s.column < wide]
+
+
+def _outline(a: tuple[int, int], b: tuple[int, int]) -> list[Spot]:
+    (top, bottom), (left, right) = sorted((a[0], b[0])), sorted((a[1], b[1]))
+    spots = [Spot(row, column, "─") for row in (top, bottom) for column in range(left, right + 1)]
+    spots += [Spot(row, column, "│") for column in (left, right) for row in range(top, bottom + 1)]
+    corners = ((top, left, "┌"), (top, right, "┐"), (bottom, left, "└"), (bottom, right, "┘"))
+    return spots + [Spot(*corner) for corner in corners]
+
+
+def _reduced(mask: Levels, box: tuple[int, ...], wide: int, tall: int) -> Levels:
+    import cv2
+
+    left, top, right, bottom = box
+    part = mask[top : max(bottom, top + 1), left : max(right, left + 1)]
+    return np.asarray(cv2.resize(part, (wide, tall), interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,175 @@
+"""Step 5: repair an area, edit lightly, take a result; each time a new image, nothing replaced."""
+
+import time
+
+import msgspec
+
+from tui.domain.candidate import recurring
+from tui.domain.lineage import Origin
+from tui.imaging.metadata import write_edited_png
+from tui.imaging.operations import Edits, apply
+from tui.imaging.parameters import parameters
+from tui.imaging.pixels import Levels, open_picture, pixel_hash, to_array
+from tui.store.files import sha256_of, write_durably
+from tui.store.ids import new_id
+from tui.store.images import ImageRecord
+from tui.store.projects import project_folder
+from tui.workflow.edit_draft import EditDraft, load_draft, recipe_of, refuse_nothing, save_draft
+from tui.workflow.edit_session import EditSession
+from tui.workflow.light_edits import misfit
+from tui.workflow.masking import refuse_empty
+from tui.workflow.rounds import GuardError, Plan, inpaint_plan
+from tui.workflow.workspace import Workspace
+
+
+def repair_plan(workspace: Workspace, image: ImageRecord, draft: EditDraft, mask: Levels) -> Plan:
+    """What painting the masked area anew would do; pressed again, it goes on with other seeds.
+
+    Raises:
+        GuardError: nothing was said about what to paint.
+        ImagingError: an empty mask, or a picture that cannot be read.
+        InvalidIntentError: a setting nobody can draw.
+        StoreError: the disk refuses.
+    """
+    refuse_empty(mask)
+    if not draft.layers.cleaned().subject:
+        raise GuardError("nothing says what to paint there: write it into Paint, then press g")
+    wish = msgspec.structs.replace(
+        workspace.intent(),
+        layers=draft.layers,
+        strength=draft.strength,
+        context=draft.context,
+        feather=draft.feather,
+    )
+    plan = inpaint_plan(workspace, image, mask, wish, draft.count)
+    same = plan.request.intent.with_seed(0).key
+    used = [
+        made.seed
+        for made in workspace.store.images.children(image.id)
+        if (recipe := made.recipe) is not None
+        and made.seed is not None
+        and recipe.intent.with_seed(0).key == same
+    ]
+    if used:
+        wish = wish.with_seed(max(used) + 1)
+        plan = inpaint_plan(workspace, image, mask, wish, draft.count)
+    return plan
+
+
+def take(workspace: Workspace, before: EditDraft, result: ImageRecord) -> None:
+    """Go on with a result; light edits that were not written yet come along.
+
+    Raises:
+        StoreError: the disk refuses.
+    """
+    after = load_draft(workspace, result)
+    save_draft(
+        workspace,
+        result,
+        msgspec.structs.replace(
+            after,
+            style=before.style,
+            negatives=before.negatives,
+            strength=before.strength,
+            count=before.count,
+            steps=after.steps or before.steps,
+        ),
+    )
+    workspace.choose(result.id)
+
+
+def keep_edited(workspace: Workspace, image: ImageRecord, draft: EditDraft) -> ImageRecord:
+    """Write the light edits as a new image and go on with it: file first, row second.
+
+    Raises:
+        ImagingError: no edit is on, or the picture cannot be read.
+        StoreError: the disk refuses; nothing is half-written.
+    """
+    refuse_nothing(draft)
+    begun = time.monotonic()
+    store, project = workspace.store, workspace.project
+    picture = apply(draft.active, to_array(open_picture(workspace.file(image))))
+    image_id, pixels = new_id(), pixel_hash(picture)
+    recipe = recipe_of(workspace, image)
+    data = write_edited_png(
+        picture,
+        image_id=image_id,
+        parent=image.id,
+        operations=Edits(draft.active),
+        pixels=pixels,
+        parameters=parameters(recipe) if recipe else None,
+    )
+    path = project_folder(store.home, project) / f"{image_id}-edited.png"
+    write_durably(path, data)
+    record = ImageRecord(
+        id=image_id,
+        project_id=project.id,
+        parent_id=image.id,
+        origin=Origin.EDITED,
+        path=path.relative_to(store.home.data).as_posix(),
+        sha256=sha256_of(path),
+        pixels=pixels,
+        width=picture.shape[1],
+        height=picture.shape[0],
+        seconds=time.monotonic() - begun,
+        created=time.time(),
+    )
+    store.images.add(record)
+    store.write_sidecar(project.id)
+    workspace.choose(record.id)
+    return record
+
+
+def parent_of(workspace: Workspace, image: ImageRecord) -> ImageRecord | None:
+    """The image that this one was made from."""
+    line = workspace.store.images.line(image.id)
+    return line[1] if len(line) > 1 else None
+
+
+def made_from(workspace: Workspace, image: ImageRecord) -> list[tuple[str, str]]:
+    """The images that were made from this one, newest first: id, and a line that says what."""
+    found = workspace.store.images.children(image.id)[::-1]
+    return [
+        (made.id, f"{made.origin.value} {made.width} × {made.height}  {_says(made)}")
+        for made in found
+    ]
+
+
+def coach(workspace: Workspace, session: EditSession | None) -> str:
+    """What the process suggests now, and why."""
+    if session is None:
+        return "Edit works on one image: go to Batch with 3 and mark the closest with space."
+    draft, brief = session.draft, workspace.project.brief
+    if not session.editor.is_empty:
+        if not draft.paint:
+            return "Say in Paint what should be there, then press g: the rest stays as it is."
+        return "g paints the masked area anew; every pixel outside it stays as it is."
+    if draft.active:
+        return "W writes the light edits as a new image; this one stays."
+    if flaws := _flaws(workspace, session.image):
+        return f"{flaws}: press w, mask it, and say in Paint what should be there."
+    if misfit(brief, session.image):
+        return f"The place needs {brief.width} × {brief.height}: E offers that crop first."
+    return "w masks an area to repair, E adds a light edit; if nothing needs repair, > goes on."
+
+
+def strength_in_words(strength: float) -> str:
+    """How freely a repair paints: `closer ▇▇▇▁ 0.75 freer`."""
+    filled = round(strength * 4)
+    return f"closer {'▇' * filled}{'▁' * (4 - filled)} {strength:g} freer"
+
+
+def _flaws(workspace: Workspace, image: ImageRecord) -> str:
+    own = workspace.marks(image).flaws
+    if own:
+        return f"You marked {' and '.join(own[:2])} here"
+    marks = workspace.store.marks.list(workspace.project.id).values()
+    often = recurring(marks, "flaws")
+    return f"{often[0][0].capitalize()} went wrong in {often[0][1]} images" if often else ""
+
+
+def _says(image: ImageRecord) -> str:
+    recipe = image.recipe
+    if recipe is None:
+        return "light edits"
+    return f"seed {image.seed}, {recipe.intent.layers.subject}"

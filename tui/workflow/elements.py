@@ -1,0 +1,177 @@
+"""Step 4: every element of the wish: one is changed, or put back as it is in the parent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from tui.domain.change import Element
+from tui.domain.intent import Intent
+from tui.domain.prompt import LAYERS, phrases
+from tui.domain.schedulers import UnknownSchedulerError, scheduler_class
+from tui.domain.text import clean
+from tui.workflow.parents import differences, start_of
+from tui.workflow.rounds import GuardError
+from tui.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Row:
+    """One element that can be changed: a phrase of a layer, or a setting."""
+
+    where: str
+    """The layer, or the setting."""
+    text: str
+    place: int = -1
+    """Of the phrase in its layer; the number of phrases for a new one; -1 for a setting."""
+    change: Element | None = None
+    """How it differs from the parent."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is where a phrase can be added."""
+        return self.place >= 0 and not self.text and self.change is None
+
+
+def rows(workspace: Workspace) -> list[Row]:
+    """Every element of the wish, with what differs from the parent marked on it."""
+    found = differences(workspace)
+    left = list(found)
+    result: list[Row] = []
+    for layer in LAYERS:
+        texts = phrases(workspace.project.draft.get(layer))
+        result.append(Row(layer, "", len(texts)))
+        for place, text in enumerate(texts):
+            change = next((e for e in left if e.where == layer and e.after == text), None)
+            if change is not None:
+                left.remove(change)
+            result.append(Row(layer, text, place, change))
+        gone = [element for element in left if element.where == layer]
+        result += [Row(layer, "", len(texts), element) for element in gone]
+    changed = {element.where: element for element in found}
+    result += [
+        Row(name, text, change=changed.get(name)) for name, text in settings(workspace).items()
+    ]
+    return result
+
+
+def settings(workspace: Workspace) -> dict[str, str]:
+    """The settings that may be the one change, as they are typed."""
+    options, parent = workspace.options, workspace.parent()
+    found = {
+        "steps": str(options.steps),
+        "guidance": f"{options.guidance:g}",
+        "scheduler": options.scheduler,
+        "size": f"{options.width} × {options.height}",
+        "seed": str(options.seed),
+        "model": options.model,
+    }
+    if parent is not None:
+        start = start_of(workspace, parent)
+        if start.from_picture or (start.base is not None and start.base.init_image):
+            found["strength"] = f"{options.strength:g}"
+        if start.from_picture:
+            del found["size"]
+    return found
+
+
+def edit(workspace: Workspace, row: Row, text: str) -> None:
+    """Put another text in an element's place; an empty one takes a phrase away.
+
+    Raises:
+        GuardError: a setting that is none; nothing is changed then.
+    """
+    text = clean(text)
+    if row.place < 0:
+        workspace.save_options(msgspec.structs.replace(workspace.options, **_setting(row, text)))
+        return
+    texts = list(phrases(workspace.project.draft.get(row.where)))
+    texts[row.place : row.place + 1] = [text]
+    _save_layer(workspace, row.where, texts)
+
+
+def put_back(workspace: Workspace, element: Element) -> None:
+    """Make one element what it is in the parent."""
+    base = _base(workspace)
+    if base is None:
+        return
+    if element.where not in LAYERS:
+        fields = _fields_of(base, element.where)
+        workspace.save_options(msgspec.structs.replace(workspace.options, **fields))
+        return
+    layer, old = element.where, list(phrases(base.layers.get(element.where)))
+    texts = list(phrases(workspace.project.draft.get(layer)))
+    if element.before == element.after or sum(e.where == layer for e in differences(workspace)) < 2:
+        texts = old
+    elif not element.after:
+        texts.insert(min(old.index(element.before), len(texts)), element.before)
+    elif not element.before:
+        texts.remove(element.after)
+    else:
+        texts[texts.index(element.after)] = element.before
+    _save_layer(workspace, layer, texts)
+
+
+def put_all_back(workspace: Workspace) -> None:
+    """Make draft and options those of the parent."""
+    base = _base(workspace)
+    if base is not None:
+        workspace.take_from(base)
+
+
+def _base(workspace: Workspace) -> Intent | None:
+    parent = workspace.parent()
+    return None if parent is None else start_of(workspace, parent).base
+
+
+def _save_layer(workspace: Workspace, layer: str, texts: list[str]) -> None:
+    text = ", ".join(filter(None, texts))
+    workspace.save_draft(msgspec.structs.replace(workspace.project.draft, **{layer: text}))
+
+
+def _fields_of(base: Intent, setting: str) -> dict[str, Any]:
+    if setting == "size":
+        return {"width": base.width, "height": base.height}
+    value = getattr(base, setting, None)
+    return {} if value is None else {setting: value}
+
+
+def _setting(row: Row, text: str) -> dict[str, Any]:
+    """The options' fields for what was typed.
+
+    Raises:
+        GuardError: it is no such setting.
+    """
+    name = row.where
+    try:
+        match name:
+            case "steps" | "seed":
+                return {name: _within(int(text), 1 if name == "steps" else 0)}
+            case "guidance" | "strength":
+                return {name: _within(float(text.replace(",", ".")), 0.0)}
+            case "size":
+                width, _, height = text.lower().replace("×", "x").partition("x")
+                return {"width": _within(int(width), 8), "height": _within(int(height), 8)}
+            case "scheduler":
+                return {name: scheduler_class(text)}
+            case _:
+                return {name: text or "starter"}
+    except UnknownSchedulerError as error:
+        raise GuardError(str(error)) from error
+    except (ValueError, OverflowError) as error:
+        raise GuardError(f"“{text}” is no {name}: {_EXAMPLES[name]}") from error
+
+
+def _within(value: Any, least: float) -> Any:
+    if not least <= value < 2**63:
+        raise ValueError
+    return value
+
+
+_EXAMPLES = {
+    "steps": "give a whole number such as 20",
+    "seed": "give a whole number such as 7",
+    "guidance": "give a number such as 4.5",
+    "strength": "give a number above 0, up to 1, such as 0.6",
+    "size": "give width × height such as 128 x 128",
+}

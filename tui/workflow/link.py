@@ -1,0 +1,119 @@
+"""The interface's line to the engine: kept up in the background, told of by callbacks."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+
+from tui.engine.client import Client, EngineGoneError, RefusedError
+from tui.engine.jobs import JobRequest
+from tui.engine.messages import (
+    AskModel,
+    AskStatus,
+    AskTokens,
+    Cancel,
+    Done,
+    EngineStatus,
+    Event,
+    Follow,
+    JobIs,
+    JobView,
+    ModelFacts,
+    Submit,
+    TokenCounts,
+)
+from tui.engine.supervisor import connect
+from tui.store.errors import StoreError
+from tui.store.paths import Home
+
+_RETRY_SECONDS = 2.0
+
+
+class NoEngineError(Exception):
+    """Nothing can be asked of the engine now; the message says why and what happens next."""
+
+
+class EngineLink:
+    """Connects, starts the engine if need be, and connects again when it is gone."""
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        on_event: Callable[[Event, bytes], None],
+        on_change: Callable[[bool, str], None],
+    ) -> None:
+        self._home, self._on_event, self._on_change = home, on_event, on_change
+        self._client: Client | None = None
+        self.trouble = "the engine is starting"
+        """Why there is no connection; empty while there is one."""
+
+    async def run(self) -> None:
+        """Until cancelled: connect, pass events on, connect again."""
+        while True:
+            try:
+                self._client = await connect(self._home, previews=True)
+                self._say("")
+                while True:
+                    self._on_event(*await self._client.next_event())
+            except (StoreError, RefusedError) as error:
+                self._say(str(error))
+            except EngineGoneError:
+                self._say("the engine went away and is started again; the queue is safe")
+            finally:
+                client, self._client = self._client, None
+                if client is not None:
+                    await client.close()
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def submit(self, project: str, job: JobRequest) -> JobView:
+        """Put a job into the queue.
+
+        Raises:
+            NoEngineError: there is no engine now.
+            RefusedError: the engine said no; the message says why.
+        """
+        with _gone():
+            return (await self._asked().request(Submit(project=project, job=job), JobIs)).job
+
+    async def follow(self, job: str) -> JobView:
+        """Where a job stands, with its images. Raises like `submit`."""
+        with _gone():
+            return (await self._asked().request(Follow(job=job), JobIs)).job
+
+    async def cancel(self, job: str, *, finish_images: bool = False) -> None:
+        """End a job. Raises like `submit`."""
+        with _gone():
+            await self._asked().request(Cancel(job=job, finish_images=finish_images), Done)
+
+    async def status(self) -> EngineStatus:
+        """How the engine is. Raises like `submit`."""
+        with _gone():
+            return await self._asked().request(AskStatus(), EngineStatus)
+
+    async def tokens(self, model: str, texts: tuple[str, ...]) -> TokenCounts:
+        """How the model cuts these texts. Raises like `submit`."""
+        with _gone():
+            return await self._asked().request(AskTokens(model=model, texts=texts), TokenCounts)
+
+    async def model(self, model: str, width: int = 0, height: int = 0) -> ModelFacts:
+        """What is known of a model, and whether it draws that size. Raises like `submit`."""
+        asked = AskModel(model=model, width=width, height=height)
+        with _gone():
+            return await self._asked().request(asked, ModelFacts)
+
+    def _asked(self) -> Client:
+        if self._client is None:
+            raise NoEngineError(f"{self.trouble}: try again in a moment")
+        return self._client
+
+    def _say(self, trouble: str) -> None:
+        self.trouble = trouble
+        self._on_change(not trouble, trouble)
+
+
+@contextlib.contextmanager
+def _gone() -> Iterator[None]:
+    try:
+        yield
+    except EngineGoneError as error:
+        raise NoEngineError("the engine went away and is started again: try again") from error

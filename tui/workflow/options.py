@@ -1,0 +1,48 @@
+"""The settings of a batch that a person chooses beside the words."""
+
+from typing import ClassVar
+
+import msgspec
+
+from tui.domain.versioned import UnreadableError, from_json
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the options panel holds; kept for each project."""
+
+    VERSION: ClassVar[int] = 1
+
+    model: str = "starter"
+    count: int = 4
+    seed: int = 7
+    steps: int = 20
+    guidance: float = 4.0
+    width: int = 128
+    height: int = 128
+    scheduler: str = ""
+    """diffusers class; empty for the model's own."""
+    strength: float = 0.6
+    """How much a picture that is started from may change, above 0, up to 1."""
+    expectation: str = ""
+    """What the person thinks the next change will do; a round takes it over."""
+    version: int = VERSION
+
+    def in_words(self) -> str:
+        """One line, as the prompt screen shows it."""
+        seeds = " ".join(str(self.seed + n) for n in range(min(self.count, 6)))
+        more = " …" if self.count > 6 else ""
+        return (
+            f"{self.count} images · seeds {seeds}{more} · {self.steps} steps · "
+            f"guidance {self.guidance:g} · {self.scheduler or 'own scheduler'} · "
+            f"{self.width} × {self.height}"
+        )
+
+
+def read_options(text: str, default: Options) -> Options:
+    """Stored options; the default where there are none, or none that can be read."""
+    if not text:
+        return default
+    try:
+        return from_json(text, Options)
+    except UnreadableError:
+        return default
