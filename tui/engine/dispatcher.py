@@ -12,7 +12,6 @@ from tui.engine.staff import Staff
 from tui.store.errors import StoreError
 from tui.store.jobs import ENDED, Job, JobState
 from tui.store.settings import Settings
-from tui.store.sidecar import write_sidecar
 from tui.store.store import Store
 
 _RETRY_SECONDS = 30.0
@@ -92,10 +91,7 @@ class Dispatcher:
 
     def _write_sidecar(self, project_id: str) -> None:
         try:
-            project = self._store.projects.get(project_id)
-            images = self._store.images.list(project_id)
-            marks = self._store.marks.list(project_id)
-            write_sidecar(self._store.home, project, images, marks)
+            self._store.write_sidecar(project_id)
         except StoreError as error:
             _log.warning("%s", error)
 

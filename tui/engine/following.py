@@ -33,7 +33,7 @@ async def run_job(
     """
     client = await connect(home, previews=previews)
     try:
-        job = (await client.request(submit, JobIs)).job
+        job = await _submitted(client, submit)
         for attempt in range(RECONNECTS + 1):
             try:
                 return await _until_ended(client, job.id, on_event)
@@ -48,6 +48,16 @@ async def run_job(
     finally:
         await client.close()
     raise AssertionError("unreachable")
+
+
+async def _submitted(client: Client, submit: Submit) -> JobView:
+    """Queue the job; when this is cancelled before the answer came, the job is cancelled too."""
+    asked = asyncio.ensure_future(client.request(submit, JobIs))
+    try:
+        return (await asyncio.shield(asked)).job
+    except asyncio.CancelledError:
+        await client.request(Cancel(job=(await asked).job.id), Done)
+        raise
 
 
 async def _until_ended(client: Client, job_id: str, on_event: OnEvent) -> JobView:

@@ -47,6 +47,7 @@ async def downloaded_model(reference: str, says: Callable[[str], None]) -> Model
     says(f"looking for {reference} on the hub")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-m",
         "tui.engine.hub",
         reference,

@@ -119,7 +119,7 @@ class JobRun:
         if request.intent.mask is None:
             check_size(place, request.intent.width, request.intent.height)
         made = made_images(self._store, self.job.id) if request.keep else {}
-        found = found_images(self._store, request, place)
+        found = found_images(self._store, self.job.project_id, request, place)
         for seed, image in found.items():
             if seed not in made:
                 self._announce(ImageFinished(job=self.job.id, image=image))

@@ -85,6 +85,8 @@ class LocalPool:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                # Not from the folder we were started in: what lies there is not ours to run.
+                "-P",
                 "-m",
                 "tui.engine.worker",
                 stdin=asyncio.subprocess.PIPE,

@@ -48,13 +48,16 @@ def check_request(request: JobRequest) -> None:
         check_size(place, intent.width, intent.height)
 
 
-def found_images(store: Store, request: JobRequest, place: ModelPlace) -> dict[int, ImageView]:
-    """Images of this wish that exist already, by seed; none where they are wanted again."""
+def found_images(
+    store: Store, project_id: str, request: JobRequest, place: ModelPlace
+) -> dict[int, ImageView]:
+    """Images of this wish that the project has already, by seed; none if wanted again."""
     if request.again or not request.keep:
         return {}
     found = {}
     for seed in request.wanted_seeds:
-        record = store.images.find(request.intent.with_seed(seed).key, place.revision)
+        key = request.intent.with_seed(seed).key
+        record = store.images.find(key, place.revision, project_id=project_id)
         if record is not None:
             found[seed] = view(store, record, found=True)
     return found
@@ -71,7 +74,7 @@ def job_view(store: Store, job: Job, request: JobRequest, place: ModelPlace | No
         made = made_images(store, job.id)
     else:
         made = {image.seed: image for image in rerun_images(store, job.id)}
-    found = found_images(store, request, place) if place is not None else {}
+    found = found_images(store, job.project_id, request, place) if place is not None else {}
     images = found | made
     return JobView(
         id=job.id,

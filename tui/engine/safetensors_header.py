@@ -18,6 +18,8 @@ def check_weights(path: Path) -> int:
     Raises:
         WeightsError: no safetensors file, or one that is cut short.
     """
+    if not path.is_file():
+        raise WeightsError(_broken(path))
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

@@ -58,7 +58,12 @@ async def connect_running(home: Home, *, previews: bool = False) -> Client | Non
     if info is None or not lock_is_held(home):
         return None
     try:
-        return await Client.open(Path(info.socket), previews=previews)
+        async with asyncio.timeout(START_SECONDS):
+            return await Client.open(Path(info.socket), previews=previews)
+    except TimeoutError as error:
+        raise EngineStartError(
+            f"the engine does not answer: end process {info.pid} and try again"
+        ) from error
     except (OSError, EngineGoneError):
         return None
 
@@ -118,7 +123,7 @@ def _spawn(home: Home) -> subprocess.Popen[bytes]:
     descriptor = os.open(home.engine_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "tui.engine"],
+            [sys.executable, "-P", "-m", "tui.engine"],
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,

@@ -88,13 +88,18 @@ class Images:
             raise NotFoundError(f"there is no image “{image_id}”: open the project again")
         return value_of(row, ImageRecord)
 
-    def find(self, intent_key: str, model_revision: str) -> ImageRecord | None:
-        """The newest image of that intent and model whose file is still there."""
+    def find(
+        self, intent_key: str, model_revision: str, *, project_id: str | None = None
+    ) -> ImageRecord | None:
+        """The newest image of that intent and model whose file is still there.
+
+        With a project only its own: another's goes away with that project.
+        """
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT * FROM images WHERE intent_key = ? AND model_revision = ? "
-                "ORDER BY created DESC, id DESC",
-                (intent_key, model_revision),
+                "SELECT * FROM images WHERE intent_key = ?1 AND model_revision = ?2 "
+                "AND (?3 IS NULL OR project_id = ?3) ORDER BY created DESC, id DESC",
+                (intent_key, model_revision, project_id),
             ).fetchall()
         records = (value_of(row, ImageRecord) for row in rows)
         return next((record for record in records if self.file(record).is_file()), None)

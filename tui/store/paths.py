@@ -113,12 +113,17 @@ def find_home(environ: Mapping[str, str] = os.environ) -> Home:
                 f"{HOME_VARIABLE} is “{chosen}”, which leads nowhere: give an absolute folder"
             ) from error
         return Home(root / "data", root / "config", root / "cache", root / "log")
-    return Home(
-        platformdirs.user_data_path(APP, appauthor=False),
-        platformdirs.user_config_path(APP, appauthor=False),
-        platformdirs.user_cache_path(APP, appauthor=False),
-        platformdirs.user_log_path(APP, appauthor=False),
-    )
+    try:
+        return Home(
+            platformdirs.user_data_path(APP, appauthor=False),
+            platformdirs.user_config_path(APP, appauthor=False),
+            platformdirs.user_cache_path(APP, appauthor=False),
+            platformdirs.user_log_path(APP, appauthor=False),
+        )
+    except RuntimeError as error:
+        raise StoreError(
+            f"this account has no home folder: set HOME or {HOME_VARIABLE} to one"
+        ) from error
 
 
 _umasks: list[int] = []
