@@ -67,7 +67,7 @@ STOPS: tuple[Stop, ...] = (
         "iterate",
         "Iterate: change exactly one thing, same seeds, and see what that alone did.",
         (
-            "j", "enter", "ctrl+u", *typed("3d render"), "enter",
+            "j", "j", "enter", "ctrl+u", *typed("3d render"), "enter",
             "g", WAIT_FOR_IMAGES,
             "d", "d", "plus", "greater_than_sign",
         ),
@@ -77,6 +77,7 @@ STOPS: tuple[Stop, ...] = (
         "Edit: mask an area and paint only that; outside the mask not one bit changes.",
         (
             "w", *("H",) * 2, *("K",) * 2, "v", *("L",) * 4, *("J",) * 4, "enter", "escape",
+            "enter", *typed("smiling face"), "enter",
             "g", WAIT_FOR_IMAGES, "enter", "greater_than_sign",
         ),
     ),
