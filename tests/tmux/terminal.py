@@ -66,6 +66,13 @@ class TmuxTerminal:
             assert time.monotonic() < end, f"{texts} did not appear:\n{screen}"
             self._pause()
 
+    def wait_without(self, text: str) -> None:
+        """Wait until a text is no longer on the screen."""
+        end = time.monotonic() + DEADLINE
+        while text in (screen := self.screen()):
+            assert time.monotonic() < end, f"{text} stays:\n{screen}"
+            self._pause()
+
     def wait_until_gone(self) -> None:
         """Wait until the program has ended, and tmux with it."""
         end = time.monotonic() + DEADLINE

@@ -112,9 +112,9 @@ def repair_an_area(terminal: TmuxTerminal) -> None:
     terminal.send(b"smiling face" + ENTER)
     terminal.wait_for("commanding", "smiling face")
     terminal.send(b"g")
-    terminal.wait_for("result 1", "enter take")
+    terminal.wait_for("result 1, seed")
     terminal.send(ENTER)
-    terminal.wait_for("[5 Edit]")
+    terminal.wait_without("result 1, seed")
     terminal.send(b">")
 
 
