@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.benchmarks import core, overhead
+from tests.benchmarks import core, interface, overhead
 
-BENCHMARKS = {"core": core.run, "overhead": overhead.run}
+BENCHMARKS = {"core": core.run, "interface": interface.run, "overhead": overhead.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

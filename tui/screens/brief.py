@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 from textual import on, work
-from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.commands import bindings
 from tui.domain.brief import Brief, Kind, Stakes
-from tui.screens.frame import FrameScreen
+from tui.screens.writing import WritingScreen
 from tui.store.errors import StoreError
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field
@@ -21,10 +20,6 @@ from tui.workflow.brief_facts import advice, drawn_size, experience, related_wor
 from tui.workflow.sizes import SizeError, parse_size, size_in_words
 
 _LABEL = 17
-_WRITE_SECONDS = 0.2
-_AGAIN_SECONDS = 2.0
-"""How long until a disk that refused is tried again."""
-
 _TEXTS = {
     "purpose": ("What is it for", "the header of our jobs page, a birthday card, …"),
     "place": ("Where it appears", "web page, slide, print, …"),
@@ -33,7 +28,7 @@ _TEXTS = {
 _SIZES = "1200 x 630, square, a4, 10 x 15 cm, …"
 
 
-class BriefScreen(FrameScreen):
+class BriefScreen(WritingScreen):
     """A row for each part of the brief."""
 
     PLACE = "brief"
@@ -43,9 +38,6 @@ class BriefScreen(FrameScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._timer: Timer | None = None
-        self._refused = ""
-        """Why the disk does not take it, in a sentence."""
         self._no_size = ""
         """Why what stands in the size's row is none."""
         self._rounds: tuple[int, ...] = ()
@@ -71,8 +63,8 @@ class BriefScreen(FrameScreen):
 
     def coach(self) -> str:
         """What is wrong, else what to expect."""
-        if self._refused:
-            return f"Not on the disk yet: {self._refused}. It is kept here and tried again."
+        if self.refused:
+            return f"Not on the disk yet: {self.refused}. It is kept here and tried again."
         return self._no_size or advice(self.brief, self._rounds, self._related)
 
     def on_mount(self) -> None:
@@ -84,11 +76,6 @@ class BriefScreen(FrameScreen):
             first.focus()
         self._show_size()
         self._look_around()
-
-    def on_unmount(self) -> None:
-        """Nothing waits for the timer when the screen goes."""
-        if self.workspace.unsaved:
-            self._write()
 
     # What is typed
 
@@ -146,43 +133,15 @@ class BriefScreen(FrameScreen):
 
     def _take(self, **fields: Any) -> None:
         self.workspace.note(brief=msgspec.structs.replace(self.brief, **fields))
-        self._write_soon(_WRITE_SECONDS)
+        self.write_soon()
         # The rest of the frame follows when it is written: this is done for every letter.
         self.query_one(TitleLine).project = self.workspace.project.name
         self.query_one(CoachLine).says = self.coach()
 
-    # Onto the disk
-
-    def _write_soon(self, seconds: float) -> None:
-        # A timer that runs goes on: somebody who never pauses is saved all the same.
-        if self._timer is None:
-            self._timer = self.set_timer(seconds, self._write_now)
-
-    def _write_now(self) -> None:
-        self._timer = None
-        self._write_off_loop()
-
-    @work(thread=True, exit_on_error=False, group="save")
-    def _write_off_loop(self) -> None:
-        refused = self._write()
-        self.app.call_from_thread(self._written, refused)
-
-    def _write(self) -> str:
-        try:
-            self.workspace.write()
-        except StoreError as error:
-            return str(error)
-        return ""
-
-    def _written(self, refused: str) -> None:
-        if not self.is_mounted:
-            return
-        self._refused = refused
-        if refused:
-            self._write_soon(_AGAIN_SECONDS)
-        else:
+    def written(self) -> None:
+        """It is on disk: see what is known of others like it."""
+        if not self.refused:
             self._look_around()
-        self.refresh_frame()
 
     # What is known of others like it
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
+from tui.domain.intent import Intent
 from tui.domain.versioned import UnreadableError, from_json
 
 
@@ -26,6 +27,20 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expectation: str = ""
     """What the person thinks the next change will do; a round takes it over."""
     version: int = VERSION
+
+    def taken_from(self, intent: Intent) -> "Options":
+        """These options with all that an intent decides about them."""
+        return msgspec.structs.replace(
+            self,
+            model=intent.model,
+            seed=intent.seed,
+            steps=intent.steps,
+            guidance=intent.guidance,
+            width=intent.width,
+            height=intent.height,
+            scheduler=intent.scheduler,
+            strength=intent.strength or self.strength,
+        )
 
     def in_words(self) -> str:
         """One line, as the prompt screen shows it."""

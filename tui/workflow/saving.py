@@ -189,17 +189,7 @@ def _options(workspace: Workspace, image: ImageRecord) -> str:
     """The settings that made the image, as the options panel holds them."""
     options, recipe = workspace.options, image.recipe
     if recipe is not None and recipe.intent.mask is None:
-        intent = recipe.intent
-        options = msgspec.structs.replace(
-            options,
-            model=intent.model,
-            seed=intent.seed,
-            steps=intent.steps,
-            guidance=intent.guidance,
-            width=intent.width,
-            height=intent.height,
-            scheduler=intent.scheduler,
-        )
+        options = options.taken_from(recipe.intent)
     return to_json(options)
 
 

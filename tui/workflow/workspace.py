@@ -199,19 +199,7 @@ class Workspace:
     def take_from(self, intent: Intent) -> None:
         """Make draft and options those of an intent, to go on from it."""
         self.save_draft(intent.layers)
-        self.save_options(
-            msgspec.structs.replace(
-                self.options,
-                model=intent.model,
-                seed=intent.seed,
-                steps=intent.steps,
-                guidance=intent.guidance,
-                width=intent.width,
-                height=intent.height,
-                scheduler=intent.scheduler,
-                strength=intent.strength or self.options.strength,
-            )
-        )
+        self.save_options(self.options.taken_from(intent))
 
     def _image(self, image_id: str | None) -> ImageRecord | None:
         if image_id is None:
