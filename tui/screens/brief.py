@@ -113,11 +113,27 @@ class BriefScreen(WritingScreen):
         if isinstance(row, Field) and isinstance(row.parent, ItemsField):
             row.parent.remove_item(row)
 
+    def action_left(self) -> None:
+        """For remapped keys, as the next two: a choice knows the usual ones itself."""
+        self._turn(-1)
+
+    def action_right(self) -> None:
+        """Choose the next value."""
+        self._turn(1)
+
+    def action_mark(self) -> None:
+        """Choose the next value."""
+        self._turn(1)
+
     def action_undo(self) -> None:
         """Bring back the item that was taken out last."""
         for items in sorted(self.query(ItemsField), key=lambda i: i.removed_at, reverse=True):
             if items.put_back():
                 return
+
+    def _turn(self, by: int) -> None:
+        if isinstance(self.focused, Choice):
+            self.focused.step(by)
 
     def _take_size(self, text: str) -> None:
         try:
