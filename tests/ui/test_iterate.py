@@ -67,11 +67,12 @@ async def test_one_change_from_expectation_to_the_next_parent(open_app: OpenApp)
         assert [str(element) for element in found.changes] == [
             "style: flat illustration → 3d render"
         ]
-        assert "Child, seed 8" in shown(pilot)
-        assert "effect 0." in shown(pilot)
+        await until(pilot, lambda: "Child, seed 8" in shown(pilot))
+        # Measured off the loop, when both pictures have been read.
+        await until(pilot, lambda: "effect 0." in shown(pilot))
         await press(pilot, "h")
-        assert "Child, seed 7" in shown(pilot)
-        assert "Parent's batch, seed 7" in shown(pilot)
+        await until(pilot, lambda: "Child, seed 7" in shown(pilot))
+        await until(pilot, lambda: "Parent's batch, seed 7" in shown(pilot))
         await press(pilot, "l", "space")
         assert "Say + first" in said(pilot)
         await press(pilot, "plus")

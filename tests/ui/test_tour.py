@@ -45,7 +45,7 @@ async def test_it_plays_all_seven_steps(home: Home) -> None:
         assert brief.purpose == "Header of our jobs page"
         assert brief.must_contain == ("a friendly robot", "an orange background")
         assert "3d render" in draft.prompt
-        assert app.workspace.store.library.count() == 1
+        await until(pilot, lambda: app.workspace.store.library.count() == 1)
         origins = {image.origin.value for image in app.workspace.images()}
         assert {"generated", "iterated", "inpainted"} <= origins
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
 from tui.commands import bindings
 from tui.domain.check import Answer, CheckItem
@@ -117,7 +118,10 @@ class CheckScreen(ZoomScreen):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="evidence")
     def _gather(self, facts: Facts, items: tuple[CheckItem, ...]) -> None:
-        self.app.call_from_thread(self._found, evidence(facts, items))
+        worker, found = get_current_worker(), evidence(facts, items)
+        # A thread cannot be stopped: what an older one measured must not replace newer news.
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._found, found)
 
     def _found(self, found: Mapping[str, Evidence]) -> None:
         self._evidence = found

@@ -8,6 +8,7 @@ from textual import events, on, work
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
 from tui.commands import bindings
 from tui.domain.text import clean
@@ -77,13 +78,17 @@ class HomeScreen(ShelvingScreen):
     @work(thread=True, exclusive=True, exit_on_error=False, group="overview")
     def load(self) -> None:
         """Read the projects, then what each takes on the disk."""
-        store = self.workspace.store
+        store, worker = self.workspace.store, get_current_worker()
         try:
             seen = overview(store)
+            # A thread cannot be stopped: what an older one read must not replace newer news.
+            if worker.is_cancelled:
+                return
             self.app.call_from_thread(self._take, seen)
             rows = [row for shelf in Shelf for row in seen.shelves[shelf]]
             sizes = {row.project.id: store.projects.disk_use(row.project) for row in rows}
-            self.app.call_from_thread(self._measured, sizes)
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._measured, sizes)
         except StoreError as error:
             self.app.call_from_thread(self.say, str(error))
 

@@ -8,6 +8,7 @@ from textual import events, on, work
 from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
 from tui.commands import bindings
 from tui.engine.messages import ImageFinished, JobChanged, JobSays, PreviewMade, StepDone
@@ -226,7 +227,8 @@ class IterateScreen(ChangingScreen):
     def _read_log(self) -> None:
         lines = [f" {line}" for _, line in log_lines(self.workspace)[-5:]]
         text = Text("\n".join(lines), no_wrap=True, overflow="ellipsis", style="dim")
-        self.app.call_from_thread(self.query_one("#log", Static).update, text)
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self.query_one("#log", Static).update, text)
 
     def _show_history(self, lines: list[tuple[str, str]]) -> None:
         if not lines:
