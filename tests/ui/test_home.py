@@ -10,6 +10,7 @@ from tui.screens.ask import AskScreen
 from tui.screens.home import HomeScreen
 from tui.store.projects import Project
 from tui.store.store import Store
+from tui.workflow.projects_overview import Shelf
 
 
 def store_of(pilot: Pilot[None]) -> Store:
@@ -34,10 +35,16 @@ async def at_home(pilot: Pilot[None], *names: str) -> HomeScreen:
     while not isinstance(app.screen, HomeScreen):
         app.pop_screen()
         await pilot.pause()
-    app.screen.load()
+    screen = app.screen
+    screen.load()
+    # By id: an older project of the same name may still be shown.
+    there = {project.id for project in store.projects.list()}
+    await until(
+        pilot,
+        lambda: {row.project.id for row in screen._seen.shelves.get(Shelf.PROJECTS, ())} == there,
+    )
     await until(pilot, lambda: f"[Projects {len(names)}]" in shown(pilot))
-    assert isinstance(app.screen, HomeScreen)
-    return app.screen
+    return screen
 
 
 async def answer(pilot: Pilot[None], key: str) -> str:
