@@ -1,5 +1,6 @@
 """Pixels become images: file first, row second, and only then is anybody told."""
 
+import hashlib
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -56,7 +57,7 @@ def keep_image(
     path = folder / f"{image_id}-seed{made.recipe.intent.seed}.png"
     write_durably(path, data)
     recipe = made.recipe
-    digest = sha256_of(path)
+    digest = hashlib.sha256(data).hexdigest()
     if request.keep:
         record = ImageRecord(
             id=image_id,
