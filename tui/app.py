@@ -13,6 +13,7 @@ from tui.messages import EngineSaid, LinkChanged
 from tui.store.jobs import ENDED
 from tui.store.settings import Settings
 from tui.store.store import Store
+from tui.terminal.driver import TerminalDriver
 from tui.typeahead import InOrder
 from tui.workflow.checking import is_signed_off
 from tui.workflow.link import EngineLink, NoEngineError
@@ -41,7 +42,7 @@ class KeepersApp(InOrder, inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, store: Store, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.workspace = Workspace(store, settings)
         self.settings = settings
         self.keys: dict[str, str] = checked_keymap(settings.keys)

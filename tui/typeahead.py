@@ -11,6 +11,7 @@ from collections import deque
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.message_pump import MessagePump
 from textual.widgets import Input
 
@@ -23,8 +24,8 @@ _PATIENCE = 2.0
 class InOrder(App[None], inherit_bindings=False):
     """An app whose keys and pastes wait until what came before has had its effect."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, driver_class: type[Driver] | None = None) -> None:
+        super().__init__(driver_class=driver_class)
         self._ahead: deque[events.Key | events.Paste] = deque()
         self._settling: asyncio.Task[None] | None = None
 
