@@ -11,7 +11,7 @@ from tui.starter.vocabulary import load_vocabulary
 def test_it_loads_once_and_says_what_the_model_read() -> None:
     vocabulary = load_vocabulary()
     assert vocabulary is load_vocabulary()
-    assert len(vocabulary.subjects) == 1230
+    assert len({s.subject for s in vocabulary.subjects}) == len(vocabulary.subjects) > 100
     assert {style for s in vocabulary.subjects for style in s.styles} == set(vocabulary.style)
     assert (*vocabulary.order, "negatives") == LAYERS
     assert set(vocabulary.defects) <= set(vocabulary.phrases("negatives"))
@@ -64,6 +64,15 @@ def test_nearest() -> None:
     assert len(vocabulary.nearest("hat", n=2)) == 2
     assert vocabulary.nearest("qqqqqq") == []
     assert vocabulary.nearest("robbot", n=0) == []
+    assert vocabulary.nearest("zeppelin") == []  # “kneeling” would help nobody
+
+
+def test_nearest_phrases() -> None:
+    vocabulary = load_vocabulary()
+    assert vocabulary.nearest_phrases("subject", "plar bear")[0] == "polar bear"
+    assert vocabulary.nearest_phrases("style", "flat ilustration") == ["flat illustration"]
+    assert vocabulary.nearest_phrases("subject", "steam powered zeppelin") == []
+    assert vocabulary.nearest_phrases("subject", "plar bear", n=0) == []
 
 
 def test_unknown_words_by_layer() -> None:

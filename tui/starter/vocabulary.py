@@ -81,7 +81,12 @@ class Vocabulary(msgspec.Struct, frozen=True, dict=True):
 
     def nearest(self, word: str, n: int = 3) -> list[str]:
         """Up to `n` known words spelt much like this one, the nearest first."""
-        return difflib.get_close_matches(_folded(word), self.words, n) if n > 0 else []
+        return difflib.get_close_matches(_folded(word), self.words, n, 0.7) if n > 0 else []
+
+    def nearest_phrases(self, layer: str, phrase: str, n: int = 3) -> list[str]:
+        """Up to `n` phrases of a layer spelt much like a whole one, the nearest first."""
+        known = self.phrases(layer)
+        return difflib.get_close_matches(_folded(phrase), known, n, 0.8) if n > 0 else []
 
     @cached_property
     def words(self) -> dict[str, None]:
