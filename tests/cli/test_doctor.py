@@ -15,7 +15,7 @@ from tests.cli.helpers import KEEPERS, Keepers
 from tui.cli.doctor import findings_of
 from tui.cli.findings import engine_findings, folder_findings, terminal_findings
 
-SECTIONS = ["Device", "Terminal", "Folders", "Engine", "Extras"]
+SECTIONS = ["Device", "Terminal", "Pictures", "Folders", "Engine", "Extras"]
 
 
 def _sections(out: str) -> list[str]:

@@ -14,6 +14,7 @@ from tui.cli.findings import (
     terminal_findings,
 )
 from tui.cli.output import harmless, say
+from tui.cli.picture_findings import picture_findings
 
 _MARKS = {"good": "ok  ", "note": "note", "bad": "bad "}
 
@@ -25,6 +26,7 @@ def doctor() -> None:
     sections = (
         ("Device", device_findings),
         ("Terminal", terminal_findings),
+        ("Pictures", picture_findings),
         ("Folders", folder_findings),
         ("Engine", engine_findings),
         ("Extras", extra_findings),

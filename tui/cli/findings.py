@@ -123,14 +123,6 @@ def _tmux_findings() -> list[Finding]:
         result.append(
             Finding("note", f"tmux waits {delay} ms after Esc", "tmux set -s escape-time 10")
         )
-    if (_tmux("show-options", "-wv", "allow-passthrough") or "off") == "off":
-        result.append(
-            Finding(
-                "note",
-                "tmux keeps sharp pictures from the terminal",
-                "tmux set -p allow-passthrough on (needs kitty or Ghostty outside)",
-            )
-        )
     return result
 
 

@@ -41,9 +41,14 @@ class _LazyGroup(SentenceGroup):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option(
+    "--images",
+    type=click.Choice(["auto", "kitty", "sixel", "blocks", "none"]),
+    help="How pictures are shown; found out by itself otherwise.",
+)
 @click.version_option(tui.__version__, prog_name="keepers", message="%(prog)s %(version)s")
 @click.pass_context
-def main(ctx: click.Context) -> None:
+def main(ctx: click.Context, images: str | None) -> None:
     """From an idea to a usable image in seven steps, by keyboard; alone it opens the interface."""
     from tui.cli.home import pin_home
 
@@ -51,4 +56,4 @@ def main(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         from tui.cli.interface import open_interface
 
-        open_interface()
+        open_interface(images)

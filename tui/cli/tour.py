@@ -13,24 +13,30 @@ from tui.store.paths import HOME_VARIABLE, Home, find_home, private_umask
 
 
 @click.command()
-def tour() -> None:
+@click.pass_context
+def tour(ctx: click.Context) -> None:
     """Play the seven steps on the starter model; any key hands it to you."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Sentence("the tour needs a terminal: connect with “ssh -t”")
+    from tui.cli.interface import choosing, chosen
     from tui.store.settings import Settings
-    from tui.store.store import open_store
-    from tui.tour import TourApp
 
     private_umask()
     # What the engine still writes while the folder goes is of no use to anybody.
-    with tempfile.TemporaryDirectory(prefix="keepers-tour-", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="keepers-tour-", ignore_cleanup_errors=True) as folder,
+        choosing(ctx.find_root().params["images"], Settings()) as asked,
+    ):
+        from tui.store.store import open_store
+        from tui.tour import TourApp
+
         before = os.environ.get(HOME_VARIABLE)
         os.environ[HOME_VARIABLE] = folder
         home = find_home()
         try:
             # Settings of its own: the script presses the keys as they come.
             with open_store(home) as store:
-                TourApp(store, Settings()).run()
+                TourApp(store, Settings(), choice=chosen(asked)).run()
         finally:
             asyncio.run(_end_engine(home))
             del os.environ[HOME_VARIABLE]

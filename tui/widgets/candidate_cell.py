@@ -70,7 +70,9 @@ class CandidateCell(Widget):
         """Show how it looks while it is being drawn."""
         if self.slot.image is None:
             self.set_doing(f"step {step}/{steps}")
-            self._decode(jpeg)
+            # On a slow line the next one says more than all that would have to wait before it.
+            if self.query_one(ImageView).pictures.pace.has_room:
+                self._decode(jpeg)
 
     def refresh_words(self) -> None:
         """Title and subtitle of the frame."""
@@ -102,4 +104,4 @@ class CandidateCell(Widget):
     def _show_preview(self, picture: Image.Image) -> None:
         # A preview that comes late must not cover the image.
         if self.slot.image is None and self.is_mounted:
-            self.query_one(ImageView).show(picture)
+            self.query_one(ImageView).show(picture, live=True)

@@ -1,29 +1,40 @@
 """The one widget that shows a picture: fitted, zoomed, panned, tinted by an overlay."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
-from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 from textual import work
 from textual.content import Content
+from textual.geometry import Region
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.domain.text import clean
 from tui.imaging.errors import ImagingError
 from tui.imaging.pixels import Levels, open_picture
-from tui.terminal.halfcells import fitted, half_cells
+from tui.terminal.pictures import Pictures
+from tui.widgets.placeholders import Placeholders
+from tui.widgets.seen import Seen
+from tui.widgets.sixel_layer import SixelLayer
 
 ZOOMS = (1, 2, 4, 8)
-TINT = np.array((255, 60, 60), np.float32)
-"""Colour of the overlay; the shape, not the colour, carries the meaning."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """The lines that were shown last."""
+
+    key: object
+    picture: Image.Image
+    size: tuple[int, int]
+    lines: list[Strip]
 
 
 class ImageView(Widget):
-    """A picture in half blocks; `show` and `show_path` may be called at any time."""
+    """A picture, as sharp as the terminal can; `show`, `show_path` may be called at any time."""
 
     DEFAULT_CSS = """
     ImageView { width: 1fr; height: 1fr; }
@@ -40,23 +51,56 @@ class ImageView(Widget):
         self._overlay: Levels | None = None
         self._centre = (0.5, 0.5)
         self._says = ""
-        self._drawn: tuple[object, RenderableType] | None = None
+        self._drawn: _Drawn | None = None
         self._version = 0
+        self._live = False
         self._path = Path(path) if path else None
+        self._placeholders = Placeholders(self)
+        self._sixels = SixelLayer(self)
 
     def on_mount(self) -> None:
         """Read the picture once there is somewhere to show it."""
         if self._path is not None:
             self.show_path(self._path)
 
+    def on_unmount(self) -> None:
+        """The terminal may forget what was shown here."""
+        self._placeholders.let_go()
+
+    @property
+    def pictures(self) -> Pictures:
+        """How this program shows pictures."""
+        found = getattr(self.app, "pictures", None)
+        assert isinstance(found, Pictures)
+        return found
+
     @property
     def picture(self) -> Image.Image | None:
         """What is shown, whole."""
         return self._picture
 
-    def show(self, picture: Image.Image | None, says: str = "") -> None:
-        """Show a picture, or a word where there is none."""
-        self._picture, self._says = picture, says
+    @property
+    def seen(self) -> Seen | None:
+        """What is to be drawn now."""
+        if self._picture is None:
+            return None
+        return Seen(self._picture, self.shown_box(), self._overlay)
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """Changes with everything that changes how the picture looks, but for its cells."""
+        return self._version, self.zoom
+
+    @property
+    def wants_sharp(self) -> bool:
+        """Whether the terminal's own graphics are worth it; not for what is about to change."""
+        return not self._live
+
+    def show(self, picture: Image.Image | None, says: str = "", *, live: bool = False) -> None:
+        """Show a picture, or a word where there is none; `live` says that more are to come."""
+        self._picture, self._says, self._live = picture, says, live
+        if picture is None:
+            self._placeholders.let_go()
         self._version += 1
         self.refresh()
 
@@ -93,29 +137,66 @@ class ImageView(Widget):
         top = round(min(max(self._centre[1] * height - h / 2, 0), height - h))
         return left, top, left + w, top + h
 
-    def render(self) -> RenderableType:
-        """The picture as cells, centred; kept until something changes."""
-        columns, rows = self.size
-        if self._picture is None or columns < 1 or rows < 1:
-            return Text(self._says, justify="center")
-        key = (self._version, self.zoom, columns, rows)
-        if self._drawn is None or self._drawn[0] != key:
-            self._drawn = (key, self._cells(columns, rows))
-        return self._drawn[1]
+    def picture_changed(self) -> None:
+        """The terminal has the picture now, or has lost it."""
+        if self.is_mounted:
+            self.refresh()
 
-    def _cells(self, columns: int, rows: int) -> RenderableType:
-        part = self._tinted().crop(self.shown_box())
-        wide, tall = fitted(part.size, columns, rows)
-        left, top = (columns - wide) // 2, (rows - tall) // 2
-        return Group(Padding(half_cells(part, wide, tall), (top, 0, 0, left), expand=False))
+    def render(self) -> Text:
+        """A word where there is no picture."""
+        if self._picture is not None:
+            width, height = self._picture.size
+            return Text(f"picture of {width} × {height}", justify="center")
+        return Text(self._says, justify="center")
 
-    def _tinted(self) -> Image.Image:
-        assert self._picture is not None
-        if self._overlay is None or self._overlay.shape != self._picture.size[::-1]:
-            return self._picture
-        alpha = (self._overlay.astype(np.float32) / 255 * 0.5)[..., None]
-        base = np.asarray(self._picture.convert("RGB"), np.float32)
-        return Image.fromarray((base * (1 - alpha) + TINT * alpha).astype(np.uint8))
+    def render_line(self, y: int) -> Strip:
+        """A line of the picture, which is drawn once and kept until something changes."""
+        seen = self.seen
+        width, height = self.size
+        if seen is None or self.pictures.kind == "none" or width < 1 or height < 1:
+            return super().render_line(y)
+        lines = self._lines(seen, width, height)
+        return lines[y] if y < len(lines) else Strip.blank(width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines that are about to be written."""
+        lines = super().render_lines(crop)
+        if self._picture is not None and self.pictures.kind == "sixel":
+            self._sixels.touched()
+        return lines
+
+    def _lines(self, seen: Seen, width: int, height: int) -> list[Strip]:
+        key = (*self.look, width, height)
+        if self.pictures.kind == "kitty":
+            if not self.wants_sharp:
+                self._placeholders.let_go()
+            elif (lines := self._placeholders.lines(key, seen)) is not None:
+                self._drawn = _Drawn("sharp", seen.picture, (width, height), lines)
+                return lines
+            elif not self._placeholders.is_late:
+                return self._meanwhile(seen.picture, width, height)
+        blocks = ("blocks", key)
+        if self._drawn is None or self._drawn.key != blocks:
+            lines = self.draw(seen, width, height)
+            self._drawn = _Drawn(blocks, seen.picture, (width, height), lines)
+        return self._drawn.lines
+
+    def _meanwhile(self, picture: Image.Image, width: int, height: int) -> list[Strip]:
+        """Another part of the same picture stays until its successor is there."""
+        drawn = self._drawn
+        if drawn is not None and drawn.picture is picture and drawn.size == (width, height):
+            return drawn.lines
+        return []
+
+    def draw(self, seen: Seen, width: int, height: int) -> list[Strip]:
+        """The lines of the view in blocks."""
+        return self.pictures.block_lines(
+            seen.part(),
+            width,
+            height,
+            style=self.visual_style.rich_style,
+            dark=self.app.current_theme.dark,
+        )
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="read-picture")
     def _read(self, path: Path) -> None:

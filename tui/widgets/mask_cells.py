@@ -6,16 +6,21 @@ from functools import lru_cache
 import numpy as np
 from rich.color import Color
 from rich.color_triplet import ColorTriplet
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
 
 from tui.imaging.pixels import Levels
+from tui.terminal.glyphs import SHADES
+from tui.terminal.strips import framed
 
 _TINTS = np.array(((255, 60, 60), (60, 0, 10)), np.float32)
 """Light and dark in turn: without colour the tint is still a pattern."""
 _HALF = 0.55
 """How much of the tint shows where all of it is masked."""
+
+
+_BOLD = Style(bold=True)
 
 
 @dataclass(frozen=True)
@@ -38,33 +43,34 @@ def tinted(pixels: Levels, mask: Levels) -> Levels:
     return np.asarray(pixels * (1 - alpha) + tint * alpha, np.float32).astype(np.uint8)
 
 
-class MaskCells:
-    """Draws two rows of pixels into each row of cells."""
+def mask_lines(
+    pixels: Levels, spots: list[Spot], size: tuple[int, int], *, has_colour: bool
+) -> list[Strip]:
+    """The lines of a view with the pixels in its middle, two rows of them in a row of cells.
 
-    def __init__(self, pixels: Levels, spots: list[Spot], left: int, top: int) -> None:
-        self._pixels, self._left, self._top = pixels, left, top
-        self._signs: dict[int, dict[int, str]] = {}
-        for spot in spots:
-            self._signs.setdefault(spot.row, {})[spot.column] = spot.sign
-
-    def __rich_console__(self, _console: Console, _options: ConsoleOptions) -> RenderResult:
-        """Segments, a line a row."""
-        for _ in range(self._top):
-            yield Segment.line()
-        height = len(self._pixels) // 2
-        packed = self._pixels.astype(np.int64) @ np.array((1 << 16, 1 << 8, 1))
-        cells = ((packed[0 : 2 * height : 2] << 24) | packed[1 : 2 * height : 2]).tolist()
-        for row in range(height):
-            if self._left:
-                yield Segment(" " * self._left)
-            signs = self._signs.get(row)
-            if signs is None:
-                yield from map(_half, cells[row])
-            else:
-                for column, both in enumerate(cells[row]):
-                    sign = signs.get(column)
-                    yield _half(both) if sign is None else Segment(sign, _on_top(both))
-            yield Segment.line()
+    Args:
+        pixels: height × width × 3, as many columns as cells, and twice as many rows.
+        spots: signs on them.
+        size: columns and rows of the view.
+        has_colour: whether there are colours; if not, cells are filled as much as they are light.
+    """
+    signs: dict[int, dict[int, str]] = {}
+    for spot in spots:
+        signs.setdefault(spot.row, {})[spot.column] = spot.sign
+    height, wide = len(pixels) // 2, pixels.shape[1]
+    left = (size[0] - wide) // 2
+    packed = pixels.astype(np.int64) @ np.array((1 << 16, 1 << 8, 1))
+    cells = ((packed[0 : 2 * height : 2] << 24) | packed[1 : 2 * height : 2]).tolist()
+    draw, on_top = (_half, _on_top) if has_colour else (_shade, _no_style)
+    lines = []
+    for row in range(height):
+        here = signs.get(row, {})
+        segments = [
+            Segment(here[column], on_top(both)) if column in here else draw(both)
+            for column, both in enumerate(cells[row])
+        ]
+        lines.append(Strip([Segment(" " * left), *segments], left + wide))
+    return framed(lines, size[0], (size[1] - height) // 2, size[1])
 
 
 @lru_cache(maxsize=20_000)
@@ -79,7 +85,20 @@ def _colour(pixel: int) -> Color:
 
 def _on_top(both: int) -> Style:
     """Black on a light place, white on a dark one."""
-    red, green, blue = _colour(both >> 24).get_truecolor()
-    light = red * 0.3 + green * 0.6 + blue * 0.1 > 127
-    sign, ground = (0, 0xFFFFFF) if light else (0xFFFFFF, 0)
+    sign, ground = (0, 0xFFFFFF) if _lightness(both >> 24) > 127 else (0xFFFFFF, 0)
     return Style.from_color(_colour(sign), _colour(ground)) + Style(bold=True)
+
+
+@lru_cache(maxsize=20_000)
+def _shade(both: int) -> Segment:
+    light = (_lightness(both >> 24) + _lightness(both & 0xFFFFFF)) / 2
+    return Segment(SHADES[round(light / 255 * (len(SHADES) - 1))])
+
+
+def _no_style(_both: int) -> Style:
+    return _BOLD
+
+
+def _lightness(pixel: int) -> float:
+    red, green, blue = _colour(pixel).get_truecolor()
+    return red * 0.3 + green * 0.6 + blue * 0.1

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from rich.console import RenderableType
 from textual import events
 from textual.message import Message
+from textual.strip import Strip
 
 from tui.commands import MASKING, commands_in, keys_of
 from tui.imaging.mask_shapes import Point
 from tui.imaging.pixels import Levels
-from tui.terminal.halfcells import fitted
 from tui.widgets.field import ESCAPED_DIGITS
 from tui.widgets.image_view import ZOOMS, ImageView
-from tui.widgets.mask_cells import MaskCells, Spot, tinted
+from tui.widgets.mask_cells import Spot, mask_lines, tinted
+from tui.widgets.seen import Seen
 from tui.workflow.masking import MaskEditor
 
 _OPEN = "hjkl HJKL move  enter put in  o other corner  v V shape  esc give up"
@@ -73,10 +73,20 @@ class MaskView(ImageView):
         self._small = None
         self.redraw()
 
-    def show(self, picture: Image.Image | None, says: str = "") -> None:
+    def show(self, picture: Image.Image | None, says: str = "", *, live: bool = False) -> None:
         """Show another picture under the mask."""
         self._base = self._small = None
-        super().show(picture, says)
+        super().show(picture, says, live=live)
+
+    @property
+    def wants_sharp(self) -> bool:
+        """Not while a mask is shown: each press would send the picture again."""
+        return super().wants_sharp and not self._shows_mask
+
+    @property
+    def _shows_mask(self) -> bool:
+        editor = self.editor
+        return editor is not None and self.fits and (self.masking or not editor.is_empty)
 
     def redraw(self) -> None:
         """Show what was done to the mask from outside."""
@@ -146,26 +156,27 @@ class MaskView(ImageView):
         self.redraw()
         self.post_message(self.Pressed(says))
 
-    def _cells(self, columns: int, rows: int) -> RenderableType:
+    def draw(self, seen: Seen, width: int, height: int) -> list[Strip]:
+        """The lines of the view: half blocks with the mask while there is one."""
         editor = self.editor
-        if editor is None or not self.fits or (editor.is_empty and not self.masking):
-            return super()._cells(columns, rows)
-        assert self._picture is not None
-        box = self.shown_box()
-        wide, tall = fitted((box[2] - box[0], box[3] - box[1]), columns, rows)
+        if editor is None or not self._shows_mask:
+            return super().draw(seen, width, height)
+        box = seen.box
+        wide, tall = self.pictures.cells_of(seen.size, width, height)
         key = (box, wide, tall)
         if self._base is None or self._base[0] != key:
-            part = self._picture.resize((wide, tall * 2), Image.Resampling.BOX, box=box)
+            part = seen.picture.resize((wide, tall * 2), Image.Resampling.BOX, box=box)
             self._base = (key, np.asarray(part, np.uint8))
         # The picture that is shown may be a smaller preview of the one that is masked.
-        ratio = editor.size[0] / self._picture.width
+        ratio = editor.size[0] / seen.picture.width
         whole = tuple(round(side * ratio) for side in box)
         mask_key = (editor.history.changes, key)
         if self._small is None or self._small[0] != mask_key:
             self._small = (mask_key, _reduced(editor.mask, whole, wide, tall * 2))
         pixels = tinted(self._base[1], self._small[1])
         spots = self._spots(whole, wide, tall) if self.masking else []
-        return MaskCells(pixels, spots, (columns - wide) // 2, (rows - tall) // 2)
+        has_colour = self.pictures.colours > 0
+        return mask_lines(pixels, spots, (width, height), has_colour=has_colour)
 
     def _spots(self, box: tuple[int, ...], wide: int, tall: int) -> list[Spot]:
         """Cursor and open shape, as signs in cells."""

@@ -95,7 +95,8 @@ class PairView(Horizontal):
         if self._pair[1] is None:
             self._missing = says
             self._caption("#right-pane", says)
-            self.views[1].show(picture)
+            if self.views[1].pictures.pace.has_room:
+                self.views[1].show(picture, live=True)
 
     def toggle_blink(self) -> None:
         """Show parent and child in turn, both at the right."""
