@@ -137,6 +137,10 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
     "an input that is a path": ({"init_image": "../../etc/passwd", "strength": 0.5}, "picture"),
     "an input that is gone": ({"init_image": "0" * 64, "strength": 0.5}, "is not in"),
     "a size": ({"width": 16384, "height": 16384}, "draw at most"),
+    "a branch after the end": (
+        {"branch": {"step": 99, "layers": {"subject": "x"}, "guidance": 4.0}},
+        "recipe",
+    ),
     "NaN": ({"guidance": float("nan")}, "recipe"),
 }
 

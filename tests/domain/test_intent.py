@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tui.domain.branch import Branch
 from tui.domain.change import changes
 from tui.domain.intent import MAX_SEED, Intent, InvalidIntentError, seeds_from
 from tui.domain.prompt import LAYERS, Layers, phrases
@@ -28,6 +29,7 @@ OTHER: dict[str, Any] = {
     "mask": "4" * 64,
     "context": 33,
     "feather": 5,
+    "branch": Branch(5, Layers(subject="owl"), 4.0),
 }
 
 

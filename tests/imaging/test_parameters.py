@@ -43,6 +43,13 @@ def test_the_form_is_the_known_one() -> None:
     )
 
 
+def test_a_branch_is_told_to_others_too() -> None:
+    intent = msgspec.structs.replace(RECIPE.intent, branch=RECIPE.intent.begun(10))
+    branched = msgspec.structs.replace(RECIPE, intent=intent)
+    assert parameters(branched).endswith("Model: starter, Branch step: 10")
+    assert read_by_others(branched).metadata["Branch step"] == "10"
+
+
 def test_other_programs_read_what_was_written() -> None:
     found = read_by_others(recipe(strength=0.6, init_image="0" * 64, guidance=7.5, seed=2**63 - 1))
     (sampler,) = found.samplers

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
+from tui.domain.branch import MOST_BRANCHES, UNSET, Branch, rounded
 from tui.domain.prompt import Layers
 from tui.domain.text import clean
 
@@ -24,7 +25,7 @@ class InvalidIntentError(ValueError):
 class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a person decides about one image; two equal intents want the same image."""
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     model: str
     """`starter`, an absolute folder, or a hub id."""
@@ -47,15 +48,21 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Pixels around the mask's box that the model sees."""
     feather: int | None = None
     """Pixels over which the new fades into the old, inward from the mask's edge."""
-    version: int = VERSION
+    branch: Branch | msgspec.UnsetType = UNSET
+    """The parent whose first steps it begins with. Left out of keys and files where there is none,
+    so that both stay what they were before there were branches."""
+    version: int = 1
+    """2 with a branch, which older programs do not know."""
 
     def cleaned(self) -> "Intent":
         """The intent in the one form that equal wishes share."""
         return msgspec.structs.replace(
             self,
             layers=self.layers.cleaned(),
-            guidance=_rounded(self.guidance),
-            strength=None if self.strength is None else _rounded(self.strength),
+            guidance=rounded(self.guidance),
+            strength=None if self.strength is None else rounded(self.strength),
+            branch=self.branch.cleaned() if isinstance(self.branch, Branch) else UNSET,
+            version=2 if isinstance(self.branch, Branch) else 1,
         )
 
     def checked(self) -> "Intent":
@@ -78,6 +85,26 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The same wish with another seed."""
         return msgspec.structs.replace(self, seed=seed)
 
+    def begun(self, step: int) -> Branch:
+        """What a child begins with that keeps this intent's first steps, in its shortest form.
+
+        Where this one had not begun with its own words by then, these are its parent's steps.
+        """
+        layers, guidance, before = self.layers, self.guidance, self.branch
+        while isinstance(before, Branch) and before.step >= step:
+            layers, guidance, before = before.layers, before.guidance, before.branch
+        return Branch(step, layers, guidance, before).cleaned()
+
+    @property
+    def beginning(self) -> "Intent | None":
+        """The parent's wish, whose first steps this one begins with; None without a branch."""
+        if not isinstance(self.branch, Branch):
+            return None
+        found = self.branch
+        return msgspec.structs.replace(
+            self, layers=found.layers, guidance=found.guidance, branch=found.branch
+        )
+
     def _problems(self) -> list[str]:
         found: list[str] = []
         if not clean(self.model):
@@ -94,6 +121,7 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if not 1 <= side <= LARGEST_SIDE:
                 found.append(f"the {name} is {side}: give pixels from 1 to {LARGEST_SIDE}")
         found += self._init_problems()
+        found += self._branch_problems()
         return found
 
     def _init_problems(self) -> list[str]:
@@ -118,10 +146,20 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 found.append(f"the {name} is {pixels}: give pixels from 0 to {LARGEST_SIDE}")
         return found
 
-
-def _rounded(value: float) -> float:
-    """To four places, and -0.0 as 0.0: one form for equal numbers."""
-    return round(float(value), 4) + 0.0
+    def _branch_problems(self) -> list[str]:
+        if self.beginning is not None and self.init_image is not None:
+            said = "a picture to start from and a parent's first steps do not go together"
+            return [f"{said}: let all change, or draw without the picture"]
+        branch, steps = self.branch, self.steps
+        for _ in range(MOST_BRANCHES):
+            if not isinstance(branch, Branch):
+                return []
+            if not 1 <= branch.step < steps:
+                return [f"the branch is at step {branch.step} of {steps}: let all change instead"]
+            if not math.isfinite(branch.guidance) or not 0 <= branch.guidance <= 100:
+                return [f"the parent's guidance is {branch.guidance}: give a number from 0 to 100"]
+            steps, branch = branch.step, branch.branch
+        return [f"there are more than {MOST_BRANCHES} branches of branches: let all change once"]
 
 
 def seeds_from(first: int, count: int) -> tuple[int, ...]:

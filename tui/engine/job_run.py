@@ -7,7 +7,7 @@ import logging
 
 import msgspec
 
-from tui.domain.text import clean
+from tui.domain.text import clean, model_name
 from tui.domain.versioned import from_json
 from tui.engine.announcing import Announce
 from tui.engine.jobs import Batch, JobRequest, batches
@@ -156,7 +156,7 @@ class JobRun:
         job = self.job.id
         match message:
             case ModelLoading():
-                self._says(f"loading {self._request.intent.model}")
+                self._says(f"loading {model_name(self._request.intent.model)}")
             case ModelLoaded():
                 self._staff.loaded, self._staff.model = message, self._request.intent.model
             case BatchStep(step=step, steps=steps):
@@ -221,6 +221,8 @@ class JobRun:
             previews=settings.previews,
             init_image=str(inputs.get(home, intent.init_image)) if intent.init_image else "",
             mask=str(inputs.get(home, intent.mask)) if intent.mask else "",
+            latents=str(home.latents) if settings.latents_mb else "",
+            latents_limit=settings.latents_mb << 20,
         )
 
     def _after_death(self, death: WorkerDiedError) -> JobState:
@@ -230,7 +232,7 @@ class JobRun:
         with contextlib.suppress(StoreError):
             deaths = self._store.jobs.record_death(self.job.id)
         if deaths < DEATHS_ALLOWED:
-            self._says(f"{death}; trying again")
+            self._says(f"{death}; trying again", is_trouble=True)
             return self._ended(JobState.QUEUED)
         sentence = (
             f"set aside after it ended {deaths} workers: {death}; "
@@ -257,5 +259,5 @@ class JobRun:
         else:
             self.kept = True
 
-    def _says(self, text: str) -> None:
-        self._announce(JobSays(job=self.job.id, text=text))
+    def _says(self, text: str, *, is_trouble: bool = False) -> None:
+        self._announce(JobSays(job=self.job.id, text=text, is_trouble=is_trouble))

@@ -7,7 +7,7 @@ import msgspec
 from tui.engine.jobs import JobRequest
 from tui.store.jobs import JobState
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised whenever a message changes its meaning or shape."""
 
 
@@ -223,6 +223,8 @@ class JobSays(Event, frozen=True, kw_only=True):
     """What the job is doing, in words, while no step can be counted: loading, downloading."""
 
     text: str
+    is_trouble: bool = False
+    """Whether something went wrong that the engine sees to itself: worth a notice."""
 
 
 class StepDone(Event, frozen=True, kw_only=True):

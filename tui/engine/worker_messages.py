@@ -37,6 +37,10 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """Path of the picture to start from."""
     mask: str = ""
     """Path of the mask."""
+    latents: str = ""
+    """Folder where unfinished latents are kept for branches; empty to keep none."""
+    latents_limit: int = 0
+    """Bytes that they may take."""
 
 
 class CancelBatch(msgspec.Struct, frozen=True, tag=True):

@@ -6,6 +6,7 @@ It is for them only. Keepers reads its own chunk, which loses nothing.
 import json
 import re
 
+from tui.domain.branch import Branch
 from tui.domain.recipe import Recipe
 from tui.domain.text import clean
 
@@ -55,6 +56,9 @@ def _settings(recipe: Recipe) -> dict[str, str]:
     }
     if intent.strength is not None:
         settings["Denoising strength"] = f"{intent.strength:g}"
+    if isinstance(intent.branch, Branch):
+        # These settings alone do not make the picture: its first steps are another wish's.
+        settings["Branch step"] = str(intent.branch.step)
     return settings
 
 

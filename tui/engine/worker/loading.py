@@ -29,6 +29,8 @@ class Model:
     factors: torch.Tensor | None = None
     """Linear map from latent channels to RGB, (channels + 1) × 3; fitted at the first preview."""
     previews_fail: bool = False
+    blanks: dict[Any, Any] = field(default_factory=dict)
+    """Shapes of the denoiser's answers by those of its questions (see `branching`)."""
 
     @property
     def denoiser(self) -> torch.nn.Module | None:

@@ -18,6 +18,7 @@ import torch
 
 from tui.domain.text import clean
 from tui.engine.frames import FrameError, frame, read_frame_blocking
+from tui.engine.worker.branching import BranchError
 from tui.engine.worker.drawing import Drawing, StoppedError
 from tui.engine.worker.loading import LoadingError, Model, load
 from tui.engine.worker.placement import PlacementError, place
@@ -70,7 +71,7 @@ class Worker:
         except torch.OutOfMemoryError:
             memory_ran_out = True
             end = BatchFailed(batch.batch, _out_of_memory(batch))
-        except (LoadingError, PlacementError, SchedulerError, ImagingError) as error:
+        except (LoadingError, PlacementError, SchedulerError, BranchError, ImagingError) as error:
             _log.exception("batch %s", batch.batch)
             end = BatchFailed(batch.batch, clean(str(error), limit=600))
         except Exception as error:  # noqa: BLE001 - a library's error ends the batch, not the worker
@@ -104,6 +105,10 @@ class Worker:
             found = SlotPixels(batch.batch, slot, recipe, width, height, seconds)
             self._send(found, pixels.tobytes())
         self._send(BatchDone(batch.batch, time.monotonic() - begun))
+        try:
+            drawing.keep()
+        except Exception:  # noqa: BLE001 - the batch is done: what a branch misses is made again
+            _log.exception("latents of batch %s are not kept", batch.batch)
 
     def _loaded(self, batch: RunBatch) -> Model:
         placement = place(batch.device, batch.precision)

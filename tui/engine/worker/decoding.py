@@ -1,0 +1,38 @@
+"""Latents become pixels, one image at a time where the family allows it."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+
+def decodes_apart(pipe: Any) -> bool:
+    """Whether latents can be decoded one image at a time: the first is shown sooner."""
+    return type(pipe).__name__ in (
+        "StableDiffusionPipeline",
+        "StableDiffusionImg2ImgPipeline",
+        "StableDiffusionInpaintPipeline",
+    )
+
+
+def pixels_of(pipe: Any, output: Any, slot: int) -> np.ndarray[Any, Any]:
+    """One slot of a pipeline's output, height × width × 3 of uint8.
+
+    Args:
+        pipe: the pipeline that drew.
+        output: its latents if it `decodes_apart`, else its pictures.
+        slot: from 0.
+    """
+    if not decodes_apart(pipe):
+        return np.asarray(output[slot].convert("RGB"))
+    with torch.no_grad():
+        latent = output[slot : slot + 1] / pipe.vae.config.scaling_factor
+        image = pipe.vae.decode(latent.to(pipe.vae.dtype), return_dict=False)[0]
+        flagged = None
+        if getattr(pipe, "safety_checker", None) is not None:
+            image, flagged = pipe.run_safety_checker(image, pipe._execution_device, image.dtype)
+        normal = [not (flagged and flagged[0])]
+        picture = pipe.image_processor.postprocess(image, output_type="pil", do_denormalize=normal)[
+            0
+        ]
+    return np.asarray(picture.convert("RGB"))
