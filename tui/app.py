@@ -8,12 +8,15 @@ from textual.screen import Screen
 
 from tui.commands import STEPS, checked_keymap
 from tui.domain.lineage import Origin
+from tui.domain.text import clean, model_name
 from tui.engine.messages import Event, ImageFinished, JobChanged, JobSays, StepDone
 from tui.messages import EngineSaid, LinkChanged
 from tui.store.jobs import ENDED
 from tui.store.settings import Settings
 from tui.store.store import Store
+from tui.terminal.choosing import Choice
 from tui.terminal.driver import TerminalDriver
+from tui.terminal.pictures import Pictures
 from tui.typeahead import InOrder
 from tui.workflow.checking import is_signed_off
 from tui.workflow.link import EngineLink, NoEngineError
@@ -30,6 +33,8 @@ _SCREENS = {
     "check": "tui.screens.check:CheckScreen",
     "save": "tui.screens.save:SaveScreen",
     "library": "tui.screens.library:LibraryScreen",
+    "lineage": "tui.screens.lineage:LineageScreen",
+    "learned": "tui.screens.learned:LearnedScreen",
 }
 """Imported when they are first shown, so that the first one is there at once."""
 
@@ -41,13 +46,19 @@ class KeepersApp(InOrder, inherit_bindings=False):
     TITLE = "Keepers"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, choice: Choice | None = None) -> None:
+        """`choice` is how pictures are shown; without one, in blocks."""
         super().__init__(driver_class=TerminalDriver)
+        self.pictures = Pictures(
+            choice, blocks=settings.blocks, bytes_per_second=settings.picture_bytes_per_second
+        )
         self.workspace = Workspace(store, settings)
         self.settings = settings
         self.keys: dict[str, str] = checked_keymap(settings.keys)
         self.link = EngineLink(store.home, on_event=self._heard, on_change=self._link_changed)
         self.progress: tuple[int, int] | None = None
+        self.put_away: set[str] = set()
+        """Sentences of the coach that nobody wants to see again."""
         self._says = "starting the engine"
         self._job = ""
 
@@ -57,7 +68,7 @@ class KeepersApp(InOrder, inherit_bindings=False):
         model = self.settings.model
         if self.workspace.is_open:
             model = self.workspace.options.model
-        return f"{Path(model).name} · {self._says}"
+        return f"{model_name(model)} · {clean(self._says)}"
 
     @property
     def is_working(self) -> bool:
@@ -68,6 +79,11 @@ class KeepersApp(InOrder, inherit_bindings=False):
         """Show the first screen; the engine is looked for when it has been painted."""
         self.set_keymap(self.keys)
         self._leave_on_signals()
+        self.pictures.connect(self)
+        if self.pictures.uploads is not None:
+            self.run_worker(self.pictures.uploads.run(), group="pictures", exit_on_error=False)
+        if hint := self.pictures.hint:
+            self.notify(hint, markup=False, timeout=12)
         projects = self.workspace.store.projects.list()
         if projects:
             await self.push_screen(self.make_screen("home"))
@@ -146,8 +162,18 @@ class KeepersApp(InOrder, inherit_bindings=False):
 
     def action_library(self) -> None:
         """All keepers."""
-        if getattr(self.screen, "PLACE", "") != "library":
-            self.show_place("library")
+        self._show_once("library")
+
+    def action_lineage(self) -> None:
+        """The tree of the open project."""
+        if self.workspace.is_open:
+            self._show_once("lineage")
+        else:
+            self.notify("Open a project first: choose one and press enter.", markup=False)
+
+    def action_learned(self) -> None:
+        """What each change did, over all projects."""
+        self._show_once("learned")
 
     def action_help(self) -> None:
         """The keys that work here."""
@@ -168,8 +194,21 @@ class KeepersApp(InOrder, inherit_bindings=False):
 
         self.push_screen(PaletteScreen(place, self.keys), run)
 
+    def action_redraw(self) -> None:
+        """Draw all of it again, also what the terminal has lost."""
+        self.pictures.draw_again()
+        self.screen.refresh(layout=True)
+
+    def on_app_focus(self) -> None:
+        """Another terminal may be attached to tmux than before: it has no pictures yet."""
+        if self.pictures.uploads is not None:
+            self.run_worker(self.pictures.uploads.check(), group="look", exit_on_error=False)
+
     async def action_stop(self) -> None:
         """Cancel what runs, else ask to leave."""
+        own = getattr(self.screen, "stop_running", None)
+        if own is not None and await own():
+            return
         if self._job:
             try:
                 await self.link.cancel(self._job)
@@ -208,8 +247,11 @@ class KeepersApp(InOrder, inherit_bindings=False):
                     self.bell()
             case JobChanged(job=job, state=state):
                 self._job, self._says = job, state.value
-            case JobSays(text=text):
+            case JobSays(text=text, is_trouble=is_trouble):
                 self._says = text
+                if is_trouble:
+                    sentence = clean(f"{text[:1].upper()}{text[1:]}.")
+                    self.notify(sentence, severity="warning", markup=False)
             case StepDone(step=step, steps=steps, batch=batch, batches=batches):
                 self._job = event.job
                 self._says = f"step {step}/{steps}"
@@ -230,6 +272,10 @@ class KeepersApp(InOrder, inherit_bindings=False):
         while len(self.screen_stack) > 2:
             self.pop_screen()
         self.push_screen(self.make_screen(name))
+
+    def _show_once(self, name: str) -> None:
+        if getattr(self.screen, "PLACE", "") != name:
+            self.show_place(name)
 
     def _step_by(self, by: int) -> None:
         place = getattr(self.screen, "PLACE", "")

@@ -8,6 +8,7 @@ from textual import events
 from tui.app import KeepersApp
 from tui.store.settings import Settings
 from tui.store.store import Store
+from tui.terminal.choosing import Choice
 from tui.widgets.frame import CoachLine
 from tui.widgets.tour_line import TourLine
 from tui.workflow.options import Options
@@ -32,9 +33,10 @@ class TourApp(KeepersApp, inherit_bindings=False):
         stops: Sequence[Stop] = STOPS,
         options: Options = OPTIONS,
         pace: float = 1.0,
+        choice: Choice | None = None,
     ) -> None:
         """A pace of 2 is half as fast; 0 does not wait for the reader at all."""
-        super().__init__(store, settings)
+        super().__init__(store, settings, choice)
         self._stops, self._options, self._pace = tuple(stops), options, pace
         self._pressed: events.Key | None = None
         self._key_came = asyncio.Event()

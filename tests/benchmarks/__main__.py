@@ -2,9 +2,16 @@
 
 import sys
 
-from tests.benchmarks import core, interface, overhead
+from tests.benchmarks import branch, core, interface, memory, overhead, pictures
 
-BENCHMARKS = {"core": core.run, "interface": interface.run, "overhead": overhead.run}
+BENCHMARKS = {
+    "branch": branch.run,
+    "core": core.run,
+    "interface": interface.run,
+    "memory": memory.run,
+    "overhead": overhead.run,
+    "pictures": pictures.run,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

@@ -57,6 +57,30 @@ def test_everything_old_is_there_and_everything_new_works(old: Home) -> None:
         assert store.positions.get("p1").step == 3
 
 
+def test_verdicts_given_before_there_was_a_log_are_in_it(old: Home) -> None:
+    before_lessons = tuple(step for step in MIGRATIONS if step.name < "0005")
+    with Database(old.database) as database:
+        migrate(database, before_lessons)
+        with database.transaction() as connection:
+            for number, (kind, changes, verdict) in enumerate(
+                (
+                    ("change", '[{"where":"style","before":"flat","after":"Oil"}]', "better"),
+                    ("change", '[{"where":"steps","before":"2","after":"3"}]', ""),
+                    ("rewrite", '[{"where":"style","before":"","after":"oil"}]', "better"),
+                    ("change", "damaged", "worse"),
+                )
+            ):
+                connection.execute(
+                    "INSERT INTO rounds (id, project_id, job_id, kind, changes, verdict, learned, "
+                    "created) VALUES (?, 'p1', 'j1', ?, ?, ?, 'depth came', ?)",
+                    (f"r{number}", kind, changes, verdict, number),
+                )
+    with open_store(old) as store:
+        (lesson,) = store.lessons.search()
+        assert (lesson.element, lesson.before, lesson.after) == ("style", "flat", "Oil")
+        assert store.lessons.search("DEPTH oi") == store.lessons.about(["oil"]) == (lesson,)
+
+
 def test_the_first_step_is_as_it_was_released() -> None:
     name, statements = MIGRATIONS[0]
     assert name == "0001 projects, jobs, images, marks"
@@ -74,7 +98,7 @@ def test_a_step_that_fails_leaves_the_old_database(
         with database.read() as connection:
             tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
         assert not {row[0] for row in tables} & set(NEW)
-        assert migrate(database) == (MIGRATIONS[1].name,)
+        assert migrate(database) == tuple(step.name for step in MIGRATIONS[1:])
 
 
 def test_a_copy_by_vacuum_still_finds_words(old: Home, tmp_path: Path) -> None:

@@ -213,7 +213,9 @@ async def test_bad_input_in_the_lists_is_kept_clean(open_app: OpenApp, text: str
 def test_what_was_typed_is_on_disk_after_kill_9(tmp_path: Path) -> None:
     """The real program in a terminal: bytes in, half a second, no goodbye."""
     home = find_home({"KEEPERS_HOME": str(tmp_path)})
-    environment = {**os.environ, "KEEPERS_HOME": str(tmp_path), "TERM": "xterm-256color"}
+    # This terminal answers no questions: nobody is to wait for it.
+    silent = {"TERM": "xterm-256color", "KEEPERS_IMAGES": "blocks"}
+    environment = {**os.environ, "KEEPERS_HOME": str(tmp_path), **silent}
     controller, terminal = pty.openpty()
     program = subprocess.Popen(
         [sys.executable, "-m", "tui"],

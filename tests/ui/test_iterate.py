@@ -215,3 +215,23 @@ async def test_without_a_parent_it_says_where_to_get_one(open_app: OpenApp) -> N
         assert "Mark the closest picture in 3" in shown(pilot)
         await press(pilot, *"jkhlubdvzyc", "plus", "space", "greater_than_sign")
         assert isinstance(pilot.app.screen, IterateScreen)
+
+
+async def test_several_changes_are_taken_apart_into_rounds(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        workspace = await iterate(pilot)
+        await change(pilot, "detail", "", "warm light")
+        await change(pilot, "composition", "", "on the left")
+        assert "p splits them" in shown(pilot)
+        await press(pilot, "p")
+        await until(pilot, lambda: "Which change first?" in shown(pilot))
+        await press(pilot, *"warm", "enter")
+        assert [element.after for element in differences(workspace)] == ["warm light"]
+        await drawn(pilot)
+        await press(pilot, "plus")
+        assert "1 of the changes you split" in shown(pilot)
+        await press(pilot, "space", "p")
+        await until(pilot, lambda: "Which change next?" in shown(pilot))
+        await press(pilot, "enter")
+        assert [element.after for element in differences(workspace)] == ["on the left"]
+        assert not workspace.options.later

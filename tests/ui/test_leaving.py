@@ -27,7 +27,8 @@ class Program:
     def __init__(self) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ |= {"TERM": "xterm-256color"}
+            # This terminal answers no questions: nobody is to wait for it.
+            os.environ |= {"TERM": "xterm-256color", "KEEPERS_IMAGES": "blocks"}
             os.execv(KEEPERS, [KEEPERS])
         self.seen = bytearray()
 

@@ -75,7 +75,9 @@ async def test_a_screen_that_does_not_come_is_left_out(home: Home) -> None:
 
 
 def test_the_command_leaves_nothing_behind(tmp_path: Path) -> None:
-    environment = {**os.environ, "TERM": "xterm-256color", "TMPDIR": str(tmp_path)}
+    # This terminal answers no questions: nobody is to wait for it.
+    silent = {"TERM": "xterm-256color", "KEEPERS_IMAGES": "blocks"}
+    environment = {**os.environ, **silent, "TMPDIR": str(tmp_path)}
     controller, terminal = pty.openpty()
     program = subprocess.Popen(
         [sys.executable, "-m", "tui", "tour"],

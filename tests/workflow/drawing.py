@@ -55,7 +55,15 @@ async def drawn(
     workspace: Workspace, wanted: Plan, *, most: int = 99, state: JobState = JobState.DONE
 ) -> list[ImageRecord]:
     """Queue a plan and draw it, or only the first few of it."""
-    store, job_id = workspace.store, await sent(workspace, wanted)
+    job_id = await sent(workspace, wanted)
+    images = put_images(workspace, job_id, most=most)
+    workspace.store.jobs.set_state(job_id, state)
+    return images
+
+
+def put_images(workspace: Workspace, job_id: str, *, most: int = 99) -> list[ImageRecord]:
+    """The plain pictures of a job that is queued already, or the first few of them."""
+    store = workspace.store
     request = from_json(store.jobs.get(job_id).request, JobRequest)
     for slot, seed in enumerate(request.seeds[:most]):
         intent = request.intent.with_seed(seed)
@@ -69,5 +77,4 @@ async def drawn(
         )
         pixels = np.full((intent.height, intent.width, 3), seed * 9 % 255, np.uint8)
         keep_image(store, job_id, workspace.project.id, request, made, pixels.tobytes())
-    store.jobs.set_state(job_id, state)
     return list(store.images.for_job(job_id))

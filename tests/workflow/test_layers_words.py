@@ -1,19 +1,18 @@
-import time
-
 import msgspec
 import pytest
 
 from tui.domain.brief import Brief
 from tui.domain.change import Element
 from tui.domain.prompt import Layers
+from tui.domain.round import Verdict
+from tui.domain.vague import vaguest
 from tui.engine.model_facts import model_facts
-from tui.store.rounds import Round, RoundKind, Verdict
+from tui.store.lessons import Lesson
 from tui.workflow.layer_undo import LayerUndo
 from tui.workflow.layers_view import Reading
-from tui.workflow.learned import learned_of
+from tui.workflow.learned import evidence, learned_of, with_phrase
 from tui.workflow.prompt_coach import Scene, advice
 from tui.workflow.vocabulary import completed, unknown_words
-from tui.workflow.words import vaguest
 
 FULL = Layers(subject="robot", style="flat illustration", composition="on the right")
 
@@ -59,6 +58,12 @@ def test_the_last_phrase_is_completed_from_the_starter_s_words() -> None:
 def test_words_the_starter_never_read_come_with_their_nearest() -> None:
     found = dict(unknown_words(changed(FULL, subject="robto")))
     assert "robot" in found["robto"]
+    both = unknown_words(
+        changed(FULL, subject="a plar bear and hambrger", detail="navvy background")
+    )
+    assert [(word, near[0]) for word, near in both] == [
+        ("plar", "polar bear"), ("hambrger", "hamburger"), ("navvy", "navy background"),
+    ]  # fmt: skip
     assert unknown_words(FULL) == ()
 
 
@@ -74,22 +79,71 @@ def test_undo_goes_back_step_by_step_and_over_repeats() -> None:
 # What was learned
 
 
-def round_of(*changes: Element, verdict: Verdict = Verdict.BETTER, learned: str = "") -> Round:
-    return Round("i", "p", "j", None, RoundKind.CHANGE, changes, "", verdict, learned, time.time())
+def lesson(
+    change: Element,
+    *,
+    verdict: Verdict = Verdict.BETTER,
+    learned: str = "",
+    amount: float | None = None,
+    model: str = "/models/starter",
+) -> Lesson:
+    where, before, after = change.where, change.before, change.after
+    return Lesson(
+        "i", "p", where, before, after, model, verdict, learned, amount, "everywhere", 1.0
+    )
 
 
 def test_what_was_learned_of_the_phrases_that_are_there() -> None:
     right = Element("composition", "in the middle", "On the right")
-    rounds = [
-        round_of(right),
-        round_of(right, learned="room for text"),
-        round_of(right, verdict=Verdict.WORSE, learned="older words"),
-        round_of(Element("style", "", "cartoon"), learned="not in these layers"),
-        round_of(Element("steps", "20", "30")),
-        round_of(right, Element("style", "", "flat illustration"), learned="two at once"),
+    lessons = [
+        lesson(right),
+        lesson(right, learned="room for text"),
+        lesson(right, verdict=Verdict.WORSE, learned="older words"),
+        lesson(Element("style", "", "cartoon"), learned="not in these layers"),
+        lesson(Element("steps", "20", "30")),
+        lesson(Element("detail", "", "on the right")),
     ]
-    assert learned_of(rounds, FULL) == ("“on the right” → room for text, better 2 of 3",)
-    assert learned_of(rounds, Layers()) == ()
+    said = "“On the right” → room for text, better 2 of 3 (starter)"
+    assert learned_of(lessons, FULL) == (said,)
+    assert learned_of(lessons, Layers()) == ()
+
+
+def test_evidence_is_put_together_by_element_phrase_and_model() -> None:
+    close, gone = Element("composition", "", "close-up"), Element("composition", "tilted", "")
+    found = evidence(
+        [
+            lesson(Element("steps", "20", "30")),
+            lesson(gone, verdict=Verdict.SAME),
+            lesson(close, amount=0.1),
+            lesson(Element("composition", "wide shot", "Close-up"), amount=0.3),
+            lesson(close, model=""),
+        ]
+    )
+    assert [str(e) for e in found] == [
+        "“close-up” → changed everywhere, better 2 of 2 (starter)",
+        "“close-up” → changed everywhere, better 1 of 1",
+        "without “tilted” → changed everywhere, better 0 of 1 (starter)",
+        "“30” → changed everywhere, better 1 of 1 (starter)",
+    ]
+    assert found[0].amount == pytest.approx(0.2)
+
+
+def test_a_phrase_comes_where_it_came_before() -> None:
+    (close,) = evidence([lesson(Element("composition", "On the RIGHT", "close-up"))])
+    put = with_phrase(FULL, close)
+    assert put is not None
+    assert put.composition == "close-up"
+    assert with_phrase(put, close) is None
+    other = with_phrase(changed(FULL, composition="tilted"), close)
+    assert other is not None
+    assert other.composition == "tilted, close-up"
+    (gone,) = evidence([lesson(Element("composition", "on the right", ""))])
+    put = with_phrase(FULL, gone)
+    assert put is not None
+    assert put.composition == ""
+    assert with_phrase(put, gone) is None
+    (steps,) = evidence([lesson(Element("steps", "20", "30"))])
+    assert with_phrase(FULL, steps) is None
 
 
 # The coach
@@ -111,6 +165,8 @@ def test_the_coach_says_what_matters_most_first() -> None:
     assert "u puts the last one back" in advice(scene(found=two, readings=lost))
     assert advice(scene(readings=lost)).startswith("“warm light” falls off the end")
     assert "never read “qqq”" in advice(scene(changed(FULL, detail="qqq")))
+    other = scene(changed(FULL, detail="qqq"), model="/models/other")
+    assert "never read" not in advice(other)  # nobody knows what it read
     brief = Brief(must_contain=("a red umbrella",))
     assert "“a red umbrella”" in advice(scene(brief=brief))
     assert "composition" in advice(scene(changed(FULL, composition="")))

@@ -22,6 +22,9 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Each setting a person changes at once, and the intent's fields that hold it."""
 
 
+THE_MODELS_OWN = "the model's own"
+"""What a setting is called that is left to the model."""
+
 _MASK_WORDS = ("around", "soft")
 """What the numbers beside a mask are: its context and its feather."""
 
@@ -101,4 +104,4 @@ def _in_words(name: str, values: list[Any]) -> str:
         return ", ".join(["none" if value is None else str(value)[:8], *rest])
     if value is None:
         return "none"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "the model's own"
+    return f"{value:g}" if isinstance(value, float) else str(value) or THE_MODELS_OWN

@@ -32,6 +32,11 @@ def clean_lines(text: str, *, limit: int = LONGEST_LINE * 10) -> str:
     return "\n".join(lines).strip("\n")[:limit].rstrip()
 
 
+def model_name(model: str) -> str:
+    """What a model is called on a screen: the last part of its folder or hub id, harmless."""
+    return clean(model.rstrip("/").rpartition("/")[2], limit=80)
+
+
 def _harmless(text: str) -> str:
     result: list[str] = []
     combining = 0

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.commands import bindings
+from tui.domain.coach import none_close
 from tui.domain.text import clean
 from tui.engine.client import RefusedError
 from tui.engine.messages import ImageFinished, JobChanged, JobSays, PreviewMade, StepDone
@@ -30,8 +31,8 @@ from tui.workflow.batches_view import (
 )
 from tui.workflow.iterating import adopt
 from tui.workflow.link import NoEngineError
+from tui.workflow.prompt_coach import tried_since_none_close
 from tui.workflow.rounds import more_plan
-from tui.workflow.words import vaguest
 
 
 class BatchScreen(CullingScreen):
@@ -148,10 +149,10 @@ class BatchScreen(CullingScreen):
         """Back to the words, one layer at a time."""
         workspace = self.workspace
         workspace.store.positions.update(workspace.project.id, parent_id=None, image_id=None)
-        layer, why = vaguest(workspace.project.draft)
-        where = f"Start with the {layer}: {clean(why, limit=200)}." if layer else ""
+        what = none_close(workspace.project.draft, tried_since_none_close(workspace) or ())
         self.notify(
-            f"None is close: the words are free again. {where} Change one layer at a time.",
+            "None is close: the words are free again, one layer at a time. "
+            f"Start with the {what.layer}. {clean(str(what), limit=300)}",
             markup=False,
             timeout=12,
         )

@@ -1,10 +1,17 @@
 """Step 4: the one change: edit an element, put one back, draw it."""
 
+from textual import on
+
+from tui.domain.branch import Amount
 from tui.screens.comparing import ComparingScreen
 from tui.screens.line import LineScreen
 from tui.screens.options import OptionsScreen
 from tui.screens.sending import send_plan
+from tui.screens.splitting import split_changes
+from tui.screens.sweeping import sweep_element
+from tui.widgets.amount_row import AmountRow
 from tui.widgets.element_list import ElementList
+from tui.workflow.branching import amount_words, set_amount
 from tui.workflow.elements import Row, edit, put_back
 from tui.workflow.iterating import next_plan
 from tui.workflow.parents import differences
@@ -17,6 +24,16 @@ class ChangingScreen(ComparingScreen):
     def _reload(self) -> None:
         """Show the iteration as it is stored now."""
         raise NotImplementedError
+
+    @on(AmountRow.Changed, "#amount")
+    def keep_amount(self, event: AmountRow.Changed) -> None:
+        """How much may change, for the next batch and those after it."""
+        set_amount(self.workspace, Amount(event.value))
+        self._show_amount()
+
+    def _show_amount(self) -> None:
+        words = amount_words(self.workspace)
+        self.query_one(AmountRow).show(self.workspace.options.amount, words)
 
     def action_open(self) -> None:
         """Edit the element under the cursor."""
@@ -53,6 +70,16 @@ class ChangingScreen(ComparingScreen):
     def action_rewrite(self) -> None:
         """Draw although several things differ."""
         self._send(rewrite=True)
+
+    def action_split(self) -> None:
+        """Take several changes apart, each into a round of its own."""
+        split_changes(self, self._reload)
+
+    def action_sweep(self) -> None:
+        """Several values of the element under the cursor."""
+        row = self.query_one(ElementList).row
+        if row is not None:
+            sweep_element(self, row)
 
     def action_options(self) -> None:
         """One setting may be the change, too."""

@@ -82,8 +82,13 @@ class FrameScreen(Screen[None]):
             title.project = self.workspace.project.name
             rail.done = self.keepers.done_steps()
         rail.current = STEPS.index(self.PLACE) + 1 if self.PLACE in STEPS else 0
-        self.query_one(CoachLine).says = self.coach()
+        self.refresh_coach()
         self.refresh_keys()
+
+    def refresh_coach(self) -> None:
+        """Say what the coach has to say now, unless it was put away."""
+        says = self.coach()
+        self.query_one(CoachLine).says = "" if says in self.keepers.put_away else says
 
     def refresh_keys(self) -> None:
         """Show the state: typing while a field has the cursor."""
@@ -114,6 +119,11 @@ class FrameScreen(Screen[None]):
 
     def action_open(self) -> None:
         """Nothing to open here."""
+
+    def action_coach(self) -> None:
+        """Put away what the coach says; what was put away comes back."""
+        self.keepers.put_away ^= {self.coach()} - {""}
+        self.refresh_frame()
 
     def action_back(self) -> None:
         """Leave a screen that lies over another; a step leads back to the projects."""

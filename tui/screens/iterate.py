@@ -1,6 +1,7 @@
 """Step 4: one element changes; parent and child stand beside each other with what that did."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from rich.text import Text
@@ -17,6 +18,7 @@ from tui.screens.changing import ChangingScreen
 from tui.screens.pick import PickScreen
 from tui.store.jobs import ENDED
 from tui.store.rounds import Verdict
+from tui.widgets.amount_row import AmountRow
 from tui.widgets.element_list import ElementList
 from tui.widgets.field import Field
 from tui.widgets.pair_view import PairView
@@ -32,7 +34,7 @@ from tui.workflow.iterating import (
     twins,
     verdict_line,
 )
-from tui.workflow.round_log import log_lines, open_round
+from tui.workflow.round_log import log_lines, measured, open_round
 
 
 class IterateScreen(ChangingScreen):
@@ -55,6 +57,7 @@ class IterateScreen(ChangingScreen):
         )
         yield Field("Expect", placeholder="what will the change do?", id="expect")
         yield Static(id="verdict")
+        yield AmountRow(id="amount")
         yield Field("Learned", placeholder="what did it do?", id="learned")
         yield Static(id="log")
 
@@ -217,6 +220,7 @@ class IterateScreen(ChangingScreen):
             expected.value = expectation(self.workspace, self._round)
         if not learned.typing:
             learned.value = "" if self._round is None else self._round.learned
+        self._show_amount()
         line = verdict_line(self._round, has_child=any(twin.child for twin in self._twins))
         text = Text(f" {'Verdict':<15}{line}", no_wrap=True, overflow="ellipsis")
         self.query_one("#verdict", Static).update(text)
@@ -225,7 +229,7 @@ class IterateScreen(ChangingScreen):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="log")
     def _read_log(self) -> None:
-        lines = [f" {line}" for _, line in log_lines(self.workspace)[-5:]]
+        lines = [f" {line}" for _, line in log_lines(self.workspace, 5)]
         text = Text("\n".join(lines), no_wrap=True, overflow="ellipsis", style="dim")
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self.query_one("#log", Static).update, text)
@@ -248,4 +252,11 @@ class IterateScreen(ChangingScreen):
             return
         if judge(self.workspace, self._round, verdict):
             self.notify("The change is put back.", markup=False)
+        # Kept with the verdict, so that the log over all projects reads no picture.
+        self.run_worker(
+            partial(measured, self.workspace, self._round),
+            thread=True,
+            group="measure",
+            exit_on_error=False,
+        )
         self._reload()

@@ -11,22 +11,23 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.commands import bindings
+from tui.domain.change import Element
 from tui.domain.prompt import LAYERS, Layers
 from tui.domain.text import clean
 from tui.screens.options import OptionsScreen
 from tui.screens.picking import pick_before, pick_keeper
 from tui.screens.reading import ReadingScreen
 from tui.screens.sending import send_plan
-from tui.store.rounds import Round
+from tui.store.lessons import Lesson
 from tui.widgets.field import Field
 from tui.widgets.layer_field import LayerField
 from tui.widgets.options_line import OptionsLine
 from tui.widgets.reading_view import ReadingView
 from tui.workflow.layer_undo import LayerUndo, put_last_back
 from tui.workflow.layers_view import Reading, notes
-from tui.workflow.learned import learned_of
+from tui.workflow.learned import learned_of, lessons_for
 from tui.workflow.parents import differences
-from tui.workflow.prompt_coach import Scene, advice
+from tui.workflow.prompt_coach import Scene, advice, tried_since_none_close
 from tui.workflow.prompt_start import begin
 from tui.workflow.rounds import plan
 from tui.workflow.vocabulary import has_vocabulary
@@ -57,7 +58,8 @@ class PromptScreen(ReadingScreen):
         self._advice = ""
         self._token_notes = (Reading(""), Reading(""))
         """The last readings that were counted: a count is not taken away while the next comes."""
-        self._rounds: tuple[Round, ...] = ()
+        self._lessons: tuple[Lesson, ...] = ()
+        self._tried: tuple[Element, ...] | None = None
 
     @property
     def draft(self) -> Layers:
@@ -90,7 +92,8 @@ class PromptScreen(ReadingScreen):
 
     def on_screen_resume(self) -> None:
         """Words and options may be others now."""
-        self._rounds = self.workspace.store.rounds.learned(200)
+        self._lessons = lessons_for(self.workspace.store, self.draft)
+        self._tried = tried_since_none_close(self.workspace)
         self._show_layers()
         self.look()
         self.count()
@@ -118,6 +121,7 @@ class PromptScreen(ReadingScreen):
     def end_visit(self) -> None:
         """What is typed next is another step; now half words count too."""
         self._noted = False
+        self._lessons = lessons_for(self.workspace.store, self.draft)
         self.look()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
@@ -134,6 +138,7 @@ class PromptScreen(ReadingScreen):
     def _change(self, layers: Layers) -> None:
         """Layers that were not typed: a step back is noted, and the rows show them."""
         self._undo.note(self.draft)
+        self._lessons = lessons_for(self.workspace.store, layers)
         self._take(layers)
         self._show_layers()
 
@@ -220,13 +225,21 @@ class PromptScreen(ReadingScreen):
         self.query_one(OptionsLine).says = options.in_words()
         found = differences(self.workspace)
         self._say("changed", [f"Changed · {element}" for element in found])
-        learned = learned_of(self._rounds, draft)
+        learned = learned_of(self._lessons, draft)
         self._say("learned", [f"Learned · {sentence}" for sentence in learned])
         row = self._row()
         typing = row.id or "" if row is not None and row.typing else ""
         self._advice = advice(
             Scene(
-                draft, brief, options.model, options.guidance, readings, found, self.facts, typing
+                draft,
+                brief,
+                options.model,
+                options.guidance,
+                readings,
+                found,
+                self.facts,
+                typing,
+                self._tried,
             )
         )
         self.refresh_frame()

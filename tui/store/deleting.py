@@ -12,7 +12,11 @@ from tui.store.errors import StoreError, explain
 _ROWS = (
     "DELETE FROM sign_offs WHERE image_id IN (SELECT id FROM images WHERE project_id = :project)",
     "DELETE FROM marks WHERE image_id IN (SELECT id FROM images WHERE project_id = :project)",
+    """DELETE FROM lesson_words
+        WHERE rowid IN (SELECT number FROM lesson_list WHERE project_id = :project)""",
+    "DELETE FROM lessons WHERE round_id IN (SELECT id FROM rounds WHERE project_id = :project)",
     "DELETE FROM rounds WHERE project_id = :project",
+    "DELETE FROM sweeps WHERE project_id = :project",
     "DELETE FROM positions WHERE project_id = :project",
     "DELETE FROM images WHERE project_id = :project",
     "DELETE FROM jobs WHERE project_id = :project",

@@ -1,5 +1,6 @@
 """Images: a row for every file that somebody was told of, and never one without its file."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,9 @@ from tui.store.database import Database
 from tui.store.errors import NotFoundError, StoreError
 from tui.store.paths import Home
 from tui.store.rows import value_of
+
+_AT_ONCE = 500
+"""Keys in one statement; SQLite takes about a thousand."""
 
 
 class ImageRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +107,24 @@ class Images:
             ).fetchall()
         records = (value_of(row, ImageRecord) for row in rows)
         return next((record for record in records if self.file(record).is_file()), None)
+
+    def with_keys(self, project_id: str, keys: Collection[str]) -> dict[str, ImageRecord]:
+        """A project's newest image of each of these intents, by key; those whose file is there."""
+        wanted, found = list(dict.fromkeys(keys)), dict[str, ImageRecord]()
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    f"SELECT * FROM images WHERE intent_key IN ({marks}) "  # noqa: S608 - only ?
+                    "AND project_id = ? ORDER BY created, id",
+                    (*some, project_id),
+                ).fetchall()
+            records = (value_of(row, ImageRecord) for row in rows)
+            found |= {
+                record.intent_key: record for record in records if self.file(record).is_file()
+            }
+        return found
 
     def for_job(self, job_id: str) -> tuple[ImageRecord, ...]:
         """What a job has made so far, in the order of the batch."""

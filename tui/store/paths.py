@@ -60,6 +60,11 @@ class Home:
         return self.cache / "reruns"
 
     @property
+    def latents(self) -> Path:
+        """Unfinished latents, with which branches begin; made when the first are kept."""
+        return self.cache / "latents"
+
+    @property
     def engine_file(self) -> Path:
         """Where a running engine can be reached."""
         return self.data / "engine.json"

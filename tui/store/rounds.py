@@ -2,57 +2,19 @@
 
 import sqlite3
 import time
-from enum import StrEnum
 
 import msgspec
 
 from tui.domain.change import Element
+from tui.domain.round import Round, RoundKind, Verdict
 from tui.domain.text import clean
 from tui.store.database import Database
 from tui.store.errors import NotFoundError, StoreError
 from tui.store.ids import new_id
+from tui.store.lessons import bring_up_to_date
 from tui.store.rows import value_of
 
-
-class RoundKind(StrEnum):
-    """Why a batch was made."""
-
-    FIRST = "first"
-    MORE = "more"
-    """The same again, with other seeds."""
-    CHANGE = "change"
-    """One element differs from the parent."""
-    REWRITE = "rewrite"
-    """Back at the prompt, because no result was close."""
-    INPAINT = "inpaint"
-
-
-class Verdict(StrEnum):
-    """What a person found when the round was done."""
-
-    OPEN = ""
-    BETTER = "better"
-    SAME = "same"
-    WORSE = "worse"
-
-
-class Round(msgspec.Struct, frozen=True):
-    """One round as it is stored."""
-
-    id: str
-    project_id: str
-    job_id: str
-    parent_image_id: str | None
-    kind: RoundKind
-    changes: tuple[Element, ...]
-    """What differs from the parent, or from the batch before; empty where nothing does."""
-    expectation: str
-    """What the person thought would happen, before it did."""
-    verdict: Verdict
-    learned: str
-    """What the change did, in the person's words."""
-    created: float
-    """Seconds since 1970."""
+__all__ = ["Round", "RoundKind", "Rounds", "Verdict"]
 
 
 class Rounds:
@@ -124,10 +86,11 @@ class Rounds:
         return tuple(map(_round, rows))
 
     def learned(self, limit: int = 50) -> tuple[Round, ...]:
-        """Rounds with a verdict, newest first, over all projects, archived and trashed too."""
+        """Rounds that teach, newest first, over all projects, archived and trashed too."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT * FROM rounds WHERE verdict != '' ORDER BY created DESC, id DESC LIMIT ?",
+                "SELECT rounds.* FROM lessons JOIN rounds ON rounds.id = lessons.round_id "
+                "ORDER BY created DESC, rounds.id DESC LIMIT ?",
                 (max(0, limit),),
             ).fetchall()
         return tuple(map(_round, rows))
@@ -139,8 +102,18 @@ class Rounds:
         expectation: str | None = None,
         verdict: str | None = None,
         learned: str | None = None,
+        effect: tuple[float, str] | None = None,
+        job_id: str | None = None,
     ) -> Round:
         """Change what is given, leave the rest.
+
+        Args:
+            round_id: which.
+            expectation: what the person thinks will happen.
+            verdict: a `Verdict`.
+            learned: what the change did, in the person's words.
+            effect: what was measured of it: how much, and where in words.
+            job_id: the job that goes on with a batch that was broken off.
 
         Raises:
             ValueError: `verdict` is no `Verdict`.
@@ -149,15 +122,22 @@ class Rounds:
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE rounds SET expectation = coalesce(?, expectation), "
-                "verdict = coalesce(?, verdict), learned = coalesce(?, learned) WHERE id = ?",
+                "verdict = coalesce(?, verdict), learned = coalesce(?, learned), "
+                "amount = coalesce(?, amount), region = coalesce(?, region), "
+                "job_id = coalesce(?, job_id) WHERE id = ?",
                 (
                     None if expectation is None else clean(expectation),
                     None if verdict is None else Verdict(verdict).value,
                     None if learned is None else clean(learned),
+                    None if effect is None else effect[0],
+                    None if effect is None else clean(effect[1]),
+                    job_id,
                     round_id,
                 ),
             )
-            return self.get(round_id)
+            round_ = self.get(round_id)
+            bring_up_to_date(connection, round_)
+            return round_
 
 
 def _cleaned(element: Element) -> Element:

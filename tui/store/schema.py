@@ -150,5 +150,60 @@ MIGRATIONS = (
             "CREATE INDEX library_project ON library (project_id)",
         ),
     ),
+    Migration(
+        "0003 sweeps",
+        (
+            """CREATE TABLE sweeps (
+                id TEXT PRIMARY KEY NOT NULL,
+                project_id TEXT NOT NULL REFERENCES projects (id),
+                name TEXT NOT NULL,
+                sweep TEXT NOT NULL,
+                created REAL NOT NULL,
+                updated REAL NOT NULL
+            )""",
+            "CREATE INDEX sweeps_project ON sweeps (project_id, updated)",
+        ),
+    ),
+    Migration(
+        "0005 what each change did",
+        (
+            "ALTER TABLE rounds ADD COLUMN amount REAL",
+            "ALTER TABLE rounds ADD COLUMN region TEXT NOT NULL DEFAULT ''",
+            # A number of its own, as for the library's words.
+            """CREATE TABLE lessons (
+                number INTEGER PRIMARY KEY,
+                round_id TEXT UNIQUE NOT NULL REFERENCES rounds (id),
+                element TEXT NOT NULL,
+                before TEXT NOT NULL,
+                after TEXT NOT NULL,
+                folded TEXT NOT NULL,
+                model TEXT NOT NULL
+            )""",
+            """CREATE VIRTUAL TABLE lesson_words USING fts5 (
+                element, before, after, model, verdict, learned, region,
+                tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+            )""",
+            "CREATE INDEX lessons_folded ON lessons (folded)",
+            """CREATE VIEW lesson_list AS SELECT number, folded, round_id, project_id, element,
+                before, after, model, verdict, learned, amount, region, created
+                FROM lessons JOIN rounds ON rounds.id = lessons.round_id""",
+            # Only within CASE does a damaged row stop nobody.
+            """INSERT INTO lessons (round_id, element, before, after, folded, model)
+                SELECT id, coalesce(json_extract(changes, '$[0].where'), ''),
+                    coalesce(json_extract(changes, '$[0].before'), ''),
+                    coalesce(json_extract(changes, '$[0].after'), ''),
+                    lower(coalesce(json_extract(changes, '$[0].after'), '')),
+                    coalesce((SELECT CASE WHEN json_valid(request)
+                        THEN json_extract(request, '$.intent.model') END
+                        FROM jobs WHERE jobs.id = job_id), '')
+                FROM rounds WHERE kind = 'change' AND verdict != ''
+                    AND CASE WHEN json_valid(changes) THEN json_array_length(changes) END = 1
+                ORDER BY created, id""",
+            """INSERT INTO lesson_words
+                (rowid, element, before, after, model, verdict, learned, region)
+                SELECT number, element, before, after, model, verdict, learned, ''
+                FROM lessons JOIN rounds ON rounds.id = round_id""",
+        ),
+    ),
 )
 """In the order in which they are applied."""

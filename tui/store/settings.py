@@ -40,6 +40,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Minutes without work or visitors after which the engine leaves."""
     previews: bool = True
     """Whether images are shown while they are being made."""
+    images: str = "auto"
+    """How pictures are shown: `auto`, `kitty`, `sixel`, `blocks` or `none`."""
+    blocks: str = "quadrants"
+    """How blocks divide a cell: `quadrants`, `halves`, `sextants` or `octants`."""
+    picture_bytes_per_second: int = 0
+    """Most bytes a second that pictures take on the line; 0 is no limit."""
+    latents_mb: int = 512
+    """MiB in the cache folder for unfinished latents, with which branches begin; 0 keeps none."""
     keys: dict[str, str] = {}
     """Other keys for commands, by the ids that `keepers keys` lists."""
 
@@ -48,7 +56,15 @@ def _is_wait(value: float) -> bool:
     return math.isfinite(value) and 0 <= value <= _LONGEST_WAIT
 
 
+def _one_of(words: tuple[str, ...]) -> str:
+    *most, last = (f'"{word}"' for word in words)
+    return f"{', '.join(most)} or {last}"
+
+
 _PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+
+IMAGES = ("auto", "kitty", "sixel", "blocks", "none")
+BLOCKS = ("quadrants", "halves", "sextants", "octants")
 
 _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "model": (
@@ -67,7 +83,14 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "batch_size": (lambda value: 1 <= value <= 64, "a whole number from 1 to 64"),
     "worker_idle_minutes": (_is_wait, "minutes, 0 or more"),
     "engine_idle_minutes": (_is_wait, "minutes, 0 or more"),
+    "latents_mb": (lambda value: 0 <= value <= 1 << 20, "MiB from 0 to 1048576"),
     "previews": (lambda value: isinstance(value, bool), "true or false"),
+    "images": (lambda value: value in IMAGES, _one_of(IMAGES)),
+    "blocks": (lambda value: value in BLOCKS, _one_of(BLOCKS)),
+    "picture_bytes_per_second": (
+        lambda value: 0 <= value <= 1 << 40,
+        "bytes, such as 100000, or 0 for no limit",
+    ),
     "keys": (
         lambda value: all(re.fullmatch(r"[^\s,]+(,[^\s,]+)*", keys) for keys in value.values()),
         'a table of command ids and keys, such as generate = "G"',

@@ -8,6 +8,7 @@ from tui.store.database import Database
 from tui.store.images import Images
 from tui.store.jobs import Jobs
 from tui.store.layer_history import LayerHistory
+from tui.store.lessons import Lessons
 from tui.store.library import Library
 from tui.store.marks import MarkTable
 from tui.store.migrations import migrate
@@ -17,6 +18,7 @@ from tui.store.projects import Projects
 from tui.store.rounds import Rounds
 from tui.store.sidecar import write_sidecar
 from tui.store.sign_offs import SignOffs
+from tui.store.sweeps import Sweeps
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Store:
     sign_offs: SignOffs
     layer_history: LayerHistory
     library: Library
+    lessons: Lessons
+    sweeps: Sweeps
 
     def __enter__(self) -> "Store":
         return self
@@ -92,4 +96,6 @@ def open_store(home: Home) -> Store:
         SignOffs(database),
         LayerHistory(database),
         Library(database, home),
+        Lessons(database),
+        Sweeps(database),
     )

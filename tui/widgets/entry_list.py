@@ -1,13 +1,12 @@
 """The library's entries, a line each."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from rich.text import Text
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui.domain.text import clean
+from tui.domain.text import clean, model_name
 from tui.store.library_entry import LibraryEntry
 
 
@@ -58,7 +57,7 @@ def told(entry: LibraryEntry) -> Text:
         "Prompt": entry.layers.prompt,
         "Not": entry.layers.negative_prompt,
         "Tags": ", ".join(entry.tags),
-        "Model": f"{Path(entry.model).name or 'none'}, {size}",
+        "Model": f"{model_name(entry.model) or 'none'}, {size}",
         "Used": f"{entry.used_count}×",
         "Trouble": entry.unreadable,
     }

@@ -27,8 +27,9 @@ ESCAPED_DIGITS = dict(zip("¡™£¢∞§¶", "1234567", strict=True))
 class FieldInput(Input):
     """The input inside a field: Esc, Tab and what tmux makes of them are handled here."""
 
-    def __init__(self, value: str, suggester: Suggester | None = None) -> None:
+    def __init__(self, value: str, suggester: Suggester | None = None, joins: str = " ") -> None:
         super().__init__(value, compact=True, select_on_focus=False, suggester=suggester)
+        self._joins = joins
 
     async def _on_key(self, event: events.Key) -> None:
         escaped = ESCAPED_DIGITS.get(event.character or "")
@@ -47,7 +48,11 @@ class FieldInput(Input):
         # Pasted lines are joined, never dropped, and nothing in them reaches the terminal.
         event.stop()
         event.prevent_default()
-        self.insert_text_at_cursor(clean(event.text))
+        self.take_pasted(event.text)
+
+    def take_pasted(self, text: str) -> None:
+        """Put a text in at the cursor, its lines joined."""
+        self.insert_text_at_cursor(clean(self._joins.join(text.splitlines())))
 
     def _leave(self) -> None:
         field = self.parent
@@ -108,12 +113,14 @@ class Field(Widget, can_focus=True):
         *,
         placeholder: str = "",
         suggester: Suggester | None = None,
+        joins: str = " ",
         id: str | None = None,
         classes: str = "",
     ) -> None:
+        """`joins` comes between pasted lines, which make one."""
         super().__init__(id=id, classes=classes)
         self.label, self._placeholder = label, placeholder
-        self._suggester = suggester
+        self._suggester, self._joins = suggester, joins
         self.set_reactive(Field.value, value)
 
     def compose(self) -> ComposeResult:
@@ -121,7 +128,7 @@ class Field(Widget, can_focus=True):
         with Horizontal():
             yield Static(Content(f" {self.label}"), classes="label")
             yield Static(self._shown(), classes="value")
-            yield FieldInput(self.value, self._suggester)
+            yield FieldInput(self.value, self._suggester, self._joins)
             yield Static(Content(self.note), classes="note")
 
     @property
@@ -211,7 +218,7 @@ class Field(Widget, can_focus=True):
         event.stop()
         if not self.typing:
             self.start_typing()
-            self.query_one(FieldInput).insert_text_at_cursor(clean(event.text))
+            self.query_one(FieldInput).take_pasted(event.text)
 
     @on(Input.Changed)
     def take_typed(self, event: Input.Changed) -> None:

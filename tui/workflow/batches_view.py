@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.domain.candidate import Closeness, Marks, recurring
+from tui.domain.coach import all_rejected, first_of, recurring_flaw
 from tui.domain.text import clean
 from tui.engine.jobs import JobRequest
 from tui.store.errors import NotFoundError
@@ -143,41 +144,14 @@ def advice(batch: BatchView | None, *, has_parent: bool = False) -> str:
         return "Pictures can be marked while the others are being made. ctrl+c cancels."
     if batch.made == 0:
         return ""
+    layers = batch.request.intent.layers
     if batch.closest is not None:
         after = "compare it in Iterate" if has_parent else "change one thing in Iterate"
-        return f"> takes the closest along: {after}." + _about_flaws(batch)
-    if flawed := _about_flaws(batch):
-        return flawed.strip()
-    if all(mark.closeness is Closeness.REJECTED for mark in batch.marks):
-        return "All are rejected: n leads back to the words, one layer at a time."
-    return "Mark the closest with space; name flaws with f. None is close? n."
-
-
-def _about_flaws(batch: BatchView) -> str:
-    """What to do about the flaw that recurs most."""
-    flaws = recurring(batch.marks, "flaws")
-    if not flaws:
-        return ""
-    word, n = flaws[0]
-    remedy = _REMEDIES.get(word, f"add what is wrong ({word}) to the negatives, or fix it in Edit")
-    return f" {n} of {batch.made} show {word}: {remedy}."
-
-
-_REMEDIES = {
-    "text": "add “text, letters” to the negatives, or fix it in Edit",
-    "hands": "add “bad hands” to the negatives, or repair them in Edit",
-    "face": "repair the face of the best one in Edit",
-    "anatomy": "add “deformed” to the negatives, or repair it in Edit",
-    "composition": "say in the composition layer where things stand",
-    "cut off": "say “whole figure, centred” in the composition layer",
-    "clutter": "name a plain background in the detail layer",
-    "colour": "name the colours in the detail layer, or set them in Edit",
-    "light": "name the light in the detail layer",
-    "style": "name one style, not two, in the style layer",
-    "blurry": "raise the steps (o), or add “blurry” to the negatives",
-    "off-brief": "say in the subject layer what is missing",
-}
-"""For the shared flaws: what usually helps."""
+        flaw = first_of(recurring_flaw(batch.marks, layers))
+        return f"> takes the closest along: {after}. {flaw}".rstrip()
+    return first_of(recurring_flaw(batch.marks, layers), all_rejected(batch.marks)) or (
+        "Mark the closest with space; name flaws with f. None is close? n."
+    )
 
 
 def slot_title(slot: Slot, number: int) -> str:

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tui.domain.brief import EXPECTED_ROUNDS, Brief, Kind
+from tui.domain.brief import Brief, Kind
 from tui.domain.check import check_items
+from tui.domain.coach import expected_rounds
 from tui.domain.prompt import POSITIVE_LAYERS, Layers, phrases
+from tui.domain.text import model_name
 from tui.store.store import Store
 from tui.workflow.options import Options
 
@@ -68,7 +70,7 @@ def covered(item: str, layers: Layers) -> str:
 
 def expectation(brief: Brief) -> str:
     """What pictures of this kind, for these stakes, usually take."""
-    low, high = EXPECTED_ROUNDS[brief.kind]
+    low, high = expected_rounds(brief)
     return (
         f"{brief.kind.value.capitalize()} pictures usually take {low}–{high} rounds and "
         f"{_EDITING[brief.kind]}; {brief.stakes.value}: {len(check_items(brief))} points to check."
@@ -77,8 +79,7 @@ def expectation(brief: Brief) -> str:
 
 def drawn_size(brief: Brief, options: Options) -> str:
     """What the model draws for a brief's size, and what becomes of it."""
-    name = options.model.rstrip("/").rpartition("/")[2]
-    draws = f"{name} draws {options.width} × {options.height}"
+    draws = f"{model_name(options.model)} draws {options.width} × {options.height}"
     if brief.aspect is None:
         return draws
     if (brief.width, brief.height) == (options.width, options.height):

@@ -11,6 +11,11 @@ MOST = 16
 _LEAST_ROWS = 6
 """Rows a picture needs to be judged at all; with fewer, candidates go to the next page."""
 
+_LEAST_OF_TABLE = 5
+"""The same in a table, where pictures are held against their neighbours."""
+_LEAST_HEAD = 9
+"""Columns of a cell whose head can still be read."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -50,6 +55,31 @@ def grid_for(count: int, columns: int, rows: int, aspect: float = 1.0) -> Grid:
         if best.height - FRAME >= _LEAST_ROWS or wanted == 1:
             return best
     raise AssertionError("unreachable")
+
+
+def table_for(
+    columns: int, rows: int, width: int, height: int, aspect: float = 1.0, head: int = 0
+) -> Grid:
+    """A table of pictures whose cells stand in one grid: as many rows as can be judged.
+
+    Args:
+        columns: of the table.
+        rows: of the table.
+        width: of the terminal, in columns.
+        height: of the terminal, in rows.
+        aspect: width of a picture divided by its height.
+        head: columns that the heads of the rows take.
+
+    Returns:
+        How many columns and rows are seen at once, and the size of a cell; larger where few are.
+    """
+    seen = max(1, min(rows, height // (_LEAST_OF_TABLE + FRAME)))
+    tall = max(1, height // seen - FRAME)
+    room = max(1, width - head)
+    wide = max(1, min(round(tall * CELL_RATIO * aspect), room - FRAME))
+    wide = max(wide, min(_LEAST_HEAD, room - FRAME))
+    beside = max(1, min(columns, room // (wide + FRAME)))
+    return Grid(beside, seen, wide + FRAME, tall + FRAME)
 
 
 def pages(count: int, per_page: int) -> int:

@@ -7,12 +7,13 @@ from difflib import SequenceMatcher
 import msgspec
 
 from tui.domain.change import Element
+from tui.domain.coach import first_of, overdue, stalled, unjudged
 from tui.domain.text import clean
 from tui.store.images import ImageRecord
 from tui.store.rounds import Round, RoundKind, Verdict
 from tui.workflow.batches_view import OVER, batch_of
 from tui.workflow.elements import put_all_back
-from tui.workflow.parents import differences, start_of
+from tui.workflow.parents import differences, request_of, start_of
 from tui.workflow.rounds import GuardError, Plan, more_plan, plan
 from tui.workflow.workspace import Workspace
 
@@ -108,12 +109,21 @@ def next_plan(workspace: Workspace, round_: Round | None, *, rewrite: bool = Fal
         found = differences(workspace)
         if workspace.store.jobs.get(round_.job_id).state in OVER:
             return more_plan(workspace, round_.job_id)
-        if found == round_.changes and found:
+        wanted = plan(workspace, rewrite=rewrite) if found == round_.changes and found else None
+        if wanted is not None and is_drawn(workspace, round_, wanted):
             raise GuardError(
                 "this change is drawn already: say + better, = same or - worse, "
                 "or put it back with u and change something else"
             )
     return plan(workspace, rewrite=rewrite)
+
+
+def is_drawn(workspace: Workspace, round_: Round, wanted: Plan) -> bool:
+    """Whether a plan is what the round was drawn from; another amount of change is another."""
+    request = request_of(workspace, round_.job_id)
+    return request is None or (
+        request.intent.with_seed(0).key == wanted.request.intent.with_seed(0).key
+    )
 
 
 def expectation(workspace: Workspace, round_: Round | None) -> str:
@@ -196,27 +206,38 @@ def advice(workspace: Workspace, round_: Round | None, *, drawing: bool) -> str:
         return refusal_line(len(waiting))
     if waiting:
         return "Say what you expect (tab, enter), then g draws it with the same seeds."
+    later = workspace.options.later
+    if later and (round_ is None or round_.verdict is not Verdict.OPEN):
+        return f"{len(later)} of the changes you split wait: p takes the next, {later[0]}."
+    rounds, brief = workspace.store.rounds.list(workspace.project.id), workspace.project.brief
     if round_ is None:
         if start_of(workspace, _parent(workspace)).from_picture:
             return (
                 "The parent was edited: its picture is drawn over again (image to image, "
                 f"strength {workspace.options.strength:g}). Change a phrase, or g."
             )
-        return "Change exactly one thing: choose it with j k, enter edits it, g draws."
+        return first_of(stalled(rounds), overdue(rounds, brief)) or (
+            "Change exactly one thing: choose it with j k, enter edits it, g draws."
+        )
     match round_.verdict:
         case Verdict.BETTER:
-            return "Better: space makes the child the next parent; > goes on to Edit."
+            better = "Better: space makes the child the next parent; > goes on to Edit."
+            return f"{better} {first_of(overdue(rounds, brief))}".rstrip()
         case Verdict.SAME | Verdict.WORSE:
-            return "The parent stays, and the change is put back. Try another one, or > to Edit."
+            return first_of(stalled(rounds)) or (
+                "The parent stays, and the change is put back. Try another one, or > to Edit."
+            )
         case _:
-            return "Compare with b, v or d, then say: + better, = same, - worse."
+            return first_of(unjudged(rounds)) or (
+                "Compare with b, v or d, then say: + better, = same, - worse."
+            )
 
 
 def refusal_line(count: int) -> str:
     """Why several changes are not drawn, briefly."""
     return (
         f"{count} things differ (≠): only one may, or nobody knows which did it. "
-        "u puts one back; G draws them as a rewrite."
+        "u puts one back, p splits them into rounds, G draws a rewrite."
     )
 
 

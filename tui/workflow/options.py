@@ -4,6 +4,8 @@ from typing import ClassVar
 
 import msgspec
 
+from tui.domain.branch import Amount
+from tui.domain.change import Element
 from tui.domain.intent import Intent
 from tui.domain.versioned import UnreadableError, from_json
 
@@ -24,8 +26,12 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """diffusers class; empty for the model's own."""
     strength: float = 0.6
     """How much a picture that is started from may change, above 0, up to 1."""
+    amount: Amount = Amount.ALL
+    """How much of a parent may change; the rest of its first steps is kept."""
     expectation: str = ""
     """What the person thinks the next change will do; a round takes it over."""
+    later: tuple[Element, ...] = ()
+    """Changes that were put by: each its own round."""
     version: int = VERSION
 
     def taken_from(self, intent: Intent) -> "Options":

@@ -4,11 +4,23 @@ from dataclasses import dataclass
 
 from tui.domain.brief import Brief
 from tui.domain.change import Element
+from tui.domain.coach import (
+    Advice,
+    falls_off,
+    first_of,
+    none_close,
+    several_changes,
+    unknown_words,
+    unmet_must,
+    unread_negatives,
+    vague_layer,
+)
 from tui.domain.prompt import Layers
 from tui.engine.messages import ModelFacts
+from tui.workflow import vocabulary
+from tui.workflow.batches_view import batch_of
 from tui.workflow.layers_view import Reading, missing_musts
-from tui.workflow.vocabulary import has_vocabulary, unknown_words
-from tui.workflow.words import vaguest
+from tui.workflow.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -25,49 +37,56 @@ class Scene:
     facts: ModelFacts | None = None
     typing: str = ""
     """The layer that is being typed: half a word is not held against anybody."""
+    tried: tuple[Element, ...] | None = None
+    """What was changed since nothing of a batch was close; None where that is not so."""
 
 
 def advice(scene: Scene) -> str:
     """One sentence, or nothing."""
-    if len(scene.found) > 1:
-        return (
-            f"{len(scene.found)} things differ from the parent: u puts the last one back, "
-            "G records all as a rewrite."
-        )
-    for reading in scene.readings:
-        if reading.lost:
-            layer, words = reading.lost[-1]
-            return f"“{_short(words)}” falls off the end: shorten the {layer} layer or one above."
+    layers = scene.layers
+    urgent = first_of(
+        several_changes(scene.found),
+        *(falls_off(reading.lost) for reading in scene.readings),
+        _unread(scene),
+    )
+    if urgent or scene.typing:
+        return urgent
+    return first_of(
+        unmet_must(missing_musts(layers, scene.brief)),
+        _unknown(scene),
+        None if scene.tried is None else none_close(layers, scene.tried),
+        vague_layer(layers),
+    )
+
+
+def tried_since_none_close(workspace: Workspace) -> tuple[Element, ...] | None:
+    """What was changed since nothing was close; None while something is, or nothing was drawn."""
+    position = workspace.position
+    if position.parent_id is not None or position.image_id is not None:
+        return None
+    batch = batch_of(workspace, position.job_id)
+    if batch is None or not batch.made or batch.closest is not None:
+        return None
+    found: list[Element] = []
+    for round_ in reversed(workspace.store.rounds.list(workspace.project.id)):
+        if round_.parent_image_id is not None:
+            break
+        found += round_.changes
+    return tuple(found)
+
+
+def _unread(scene: Scene) -> Advice | None:
     facts = scene.facts
-    if scene.layers.negatives and facts is not None and not facts.reads_negatives(scene.guidance):
-        how = "" if facts.negatives_above is None else f" at guidance {scene.guidance:g}"
-        return f"This model does not read negatives{how}: say what you want to see instead."
-    if scene.typing:
-        return ""
-    return _missing(scene) or _unknown(scene) or _vague(scene.layers)
+    if facts is None:
+        return None
+    return unread_negatives(
+        scene.layers,
+        read=facts.reads_negatives(scene.guidance),
+        at_guidance=None if facts.negatives_above is None else scene.guidance,
+    )
 
 
-def _unknown(scene: Scene) -> str:
-    if not has_vocabulary(scene.model):
-        return ""
-    said = [
-        f"“{_short(word)}”" + (f" (near it: {', '.join(near)})" if near else "")
-        for word, near in unknown_words(scene.layers)
-    ]
-    return f"The starter never read {', '.join(said)}." if said else ""
-
-
-def _missing(scene: Scene) -> str:
-    items = missing_musts(scene.layers, scene.brief)
-    return f"No layer speaks of “{_short(items[0])}”, which the brief wants." if items else ""
-
-
-def _vague(layers: Layers) -> str:
-    layer, why = vaguest(layers)
-    if not layer:
-        return ""
-    return f"{why[:1].upper()}{why[1:]}."
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}…"
+def _unknown(scene: Scene) -> Advice | None:
+    if not vocabulary.has_vocabulary(scene.model):
+        return None
+    return unknown_words(scene.model, vocabulary.unknown_words(scene.layers))

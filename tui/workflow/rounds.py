@@ -19,6 +19,8 @@ from tui.store import inputs
 from tui.store.images import ImageRecord
 from tui.store.jobs import JobState
 from tui.store.rounds import RoundKind
+from tui.workflow.branching import begun_with, drawn_together
+from tui.workflow.guard import GuardError
 from tui.workflow.link import EngineLink
 from tui.workflow.parents import (
     differences,
@@ -44,10 +46,6 @@ __all__ = [
     "refusal",
     "send",
 ]
-
-
-class GuardError(ValueError):
-    """The next batch would break the process; the message names why, and the ways out."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,14 @@ def plan(workspace: Workspace, *, rewrite: bool = False) -> Plan:
         found = found or (Element("init image", "", "the picture as it is now"),)
     elif found:
         seeds = twin_seeds(workspace, parent, intent)
+        branch = begun_with(workspace, start, found)
+        intent = msgspec.structs.replace(intent, branch=branch)
     else:
         raise GuardError("nothing differs from the parent yet: change one phrase or one setting")
     request = JobRequest(
         intent=intent.with_seed(seeds[0]).checked(),
         seeds=seeds,
+        batch_size=0 if intent.beginning is None else drawn_together(workspace, parent),
         parent=parent.id,
         origin=Origin.ITERATED,
     )
@@ -145,7 +146,8 @@ def refusal(found: tuple[Element, ...]) -> str:
     named = "; ".join(str(element) for element in found)
     return (
         f"{len(found)} things differ from the parent ({named}): put all but one back with u, "
-        "or press G to record it as a rewrite that teaches nothing about cause"
+        "take them apart into rounds with p in 4, or press G to record it as a rewrite "
+        "that teaches nothing about cause"
     )
 
 

@@ -1,8 +1,9 @@
 """The words that the starter model knows, for completing and for warning. No other has a list."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
-from tui.domain.prompt import Layers
+from tui.domain.prompt import Layers, phrases
 from tui.starter.vocabulary import load_vocabulary
 
 STARTER = "starter"
@@ -29,13 +30,44 @@ def completed(layer: str, typed: str) -> str | None:
     return None
 
 
+def alternatives(layer: str, phrase: str, most: int = 4) -> tuple[str, ...]:
+    """What could stand in the place of a phrase: others of its kind; empty where none is known."""
+    words, phrase = load_vocabulary(), phrase.casefold()
+    kinds: list[Iterable[str]] = [words.light, words.composition]
+    if layer == "style" and phrase in words.phrases("style"):
+        kinds = [[name for name, names in words.style.items() if phrase not in names]]
+    elif layer == "detail" and phrase.endswith(" background"):
+        kinds = [[f"{colour} background" for colour in words.background]]
+    else:
+        kinds = [kind for kind in kinds if phrase in kind]
+    found = [other for kind in kinds for other in kind if other != phrase]
+    return tuple(found[:most])
+
+
 def unknown_words(layers: Layers, most: int = 3) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Words that the starter never read, each with known ones spelt much like it."""
-    found = load_vocabulary().unknown_words(layers).values()
-    words = dict.fromkeys(word for of_layer in found for word in of_layer)
-    return tuple((word, _nearest(word)) for word in list(words)[:most])
+    """Words that the starter never read, each with what it knows that is spelt much like it.
+
+    Where a word stands in a phrase of several, as in `plar bear`, whole phrases come first.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for layer, words in load_vocabulary().unknown_words(layers).items():
+        for word in words[: most - len(found)]:
+            found.setdefault(word, _nearest(layer, _around(word, layers.get(layer)), word))
+    return tuple(found.items())
+
+
+def _around(word: str, text: str) -> str:
+    """The thing that a word of a layer belongs to: its phrase, or one side of an `and`."""
+    for phrase in phrases(text):
+        for part in phrase.casefold().split(" and "):
+            if word in part:
+                article = next((start for start in _ARTICLES if part.startswith(start)), "")
+                return part.removeprefix(article).strip()
+    return word
 
 
 @lru_cache(256)
-def _nearest(word: str) -> tuple[str, ...]:
-    return tuple(load_vocabulary().nearest(word, 2))
+def _nearest(layer: str, phrase: str, word: str, most: int = 2) -> tuple[str, ...]:
+    vocabulary = load_vocabulary()
+    whole = vocabulary.nearest_phrases(layer, phrase, most) if " " in phrase else []
+    return tuple(dict.fromkeys([*whole, *vocabulary.nearest(word, most)]))[:most]
