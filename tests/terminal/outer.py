@@ -67,7 +67,8 @@ class OuterTerminal:
         self._scanned = 0
         self._due: deque[tuple[float, bytes]] = deque()
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("TMUX", "KEEPERS"))}
-        for gone in ("NO_COLOR", "COLORTERM", "STY"):
+        # A size in the environment would count for more than the terminal's own.
+        for gone in ("NO_COLOR", "COLORTERM", "STY", "COLUMNS", "LINES"):
             kept.pop(gone, None)
         kept |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | (env or {})
         ready, told = os.pipe()
