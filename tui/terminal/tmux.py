@@ -16,6 +16,7 @@ _FORMAT = "|".join(
         "allow-passthrough",
         "client_name",
         "client_created",
+        "client_pid",
         "session_attached",
         "window_active",
         "window_zoomed_flag",
@@ -41,7 +42,7 @@ class Tmux:
     passes_through: bool
     """Whether it hands on what is meant for the terminal around it."""
     client: str
-    """Which terminal is attached, and since when."""
+    """Which terminal is attached, since when, and by which process."""
     visible: bool
     """Whether this pane is seen there now."""
 
@@ -86,7 +87,7 @@ def wrapped(sequence: str) -> str:
 
 
 def _read(fields: list[str]) -> Tmux:
-    version, term, name, features, width, height, passing, client, since, *seen = fields
+    version, term, name, features, width, height, passing, client, since, pid, *seen = fields
     attached, window, zoomed, pane = seen
     cell = (int(width), int(height)) if width.isdigit() and height.isdigit() else (0, 0)
     # Before 3.3 there was no such option, and everything was handed on.
@@ -99,6 +100,7 @@ def _read(fields: list[str]) -> Tmux:
         features=frozenset(features.split(",")),
         cell=cell,
         passes_through=old or passing in ("on", "all", "1"),
-        client=f"{client} {since}",
+        # A terminal that comes within the second may get the name of the one that went.
+        client=f"{client} {since} {pid}",
         visible=not hidden,
     )
