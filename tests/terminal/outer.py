@@ -67,8 +67,7 @@ class OuterTerminal:
         self._scanned = 0
         self._due: deque[tuple[float, bytes]] = deque()
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("TMUX", "KEEPERS"))}
-        # A size in the environment would count for more than the terminal's own.
-        for gone in ("NO_COLOR", "COLORTERM", "STY", "COLUMNS", "LINES"):
+        for gone in ("NO_COLOR", "COLORTERM", "STY"):
             kept.pop(gone, None)
         kept |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | (env or {})
         ready, told = os.pipe()
