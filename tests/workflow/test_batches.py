@@ -1,12 +1,9 @@
 """A batch in words, its grid, its marks, and more of it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
-from tests.workflow.drawing import drawn, sent, workspace_in
+from tests.workflow.drawing import drawn, sent
 from tui.domain.candidate import Closeness, Marks
 from tui.store.jobs import JobState
 from tui.store.rounds import RoundKind
@@ -24,13 +21,6 @@ from tui.workflow.grid import FRAME, grid_for, pages
 from tui.workflow.marking import Marking, words_to_choose
 from tui.workflow.rounds import GuardError, more_plan, plan
 from tui.workflow.workspace import Workspace
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    made = workspace_in(tmp_path)
-    yield made
-    made.store.close()
 
 
 @pytest.mark.parametrize(

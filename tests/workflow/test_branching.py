@@ -1,35 +1,19 @@
 """How much may change: what a plan begins with, and what is refused in words."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
-from tests.workflow.drawing import WORDS, drawn, workspace_in
-from tests.workflow.test_iterating import edited, set_element
+from tests.workflow.drawing import WORDS, drawn
+from tests.workflow.test_iterating import edited, set_element, with_parent
 from tui.domain.branch import UNSET, Amount, Branch
 from tui.domain.lineage import Origin
 from tui.store.images import ImageRecord
 from tui.workflow.branching import amount_words, set_amount
 from tui.workflow.iterating import adopt, current_round, next_plan
 from tui.workflow.parents import differences
-from tui.workflow.rounds import GuardError, more_plan, plan
+from tui.workflow.rounds import GuardError, more_plan
 from tui.workflow.sweep_draft import base_of
 from tui.workflow.workspace import Workspace
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    made = workspace_in(tmp_path)
-    yield made
-    made.store.close()
-
-
-async def with_parent(workspace: Workspace) -> ImageRecord:
-    images = await drawn(workspace, plan(workspace))
-    adopt(workspace, images[1])
-    return images[1]
 
 
 async def branched(workspace: Workspace) -> list[ImageRecord]:

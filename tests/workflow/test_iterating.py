@@ -1,12 +1,9 @@
 """One change means one change; parents, twins, verdicts, and pictures that are drawn over."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
-from tests.workflow.drawing import WORDS, drawn, workspace_in
+from tests.workflow.drawing import WORDS, drawn
 from tui.domain.lineage import Origin
 from tui.store import inputs
 from tui.store.files import write_durably
@@ -33,13 +30,6 @@ from tui.workflow.parents import differences, drawn_size
 from tui.workflow.round_log import log_lines, open_round
 from tui.workflow.rounds import GuardError, plan
 from tui.workflow.workspace import Workspace
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    made = workspace_in(tmp_path)
-    yield made
-    made.store.close()
 
 
 async def with_parent(workspace: Workspace) -> ImageRecord:

@@ -1,14 +1,10 @@
 """The tree in lines, whatever the images and rounds are; and how two recipes differ."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workflow.drawing import drawn, workspace_in
+from tests.workflow.drawing import drawn
 from tests.workflow.test_iterating import edited, one_round, set_element
 from tui.domain.brief import Brief
 from tui.domain.candidate import Closeness
@@ -25,13 +21,6 @@ from tui.workflow.round_log import log_lines, measured
 from tui.workflow.rounds import plan
 from tui.workflow.saving import KeeperDraft, keep
 from tui.workflow.workspace import Workspace
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    made = workspace_in(tmp_path)
-    yield made
-    made.store.close()
 
 
 def leaf(id_: str, job: str | None, parent: str | None, created: float = 0.0) -> Leaf:

@@ -1,25 +1,15 @@
 """Several changes at once become as many rounds, in an order the person chooses."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
-from tests.workflow.drawing import drawn, workspace_in
+from tests.workflow.drawing import drawn
 from tui.domain.change import Element
 from tui.workflow.iterating import adopt
 from tui.workflow.parents import differences
 from tui.workflow.rounds import GuardError, plan
 from tui.workflow.splitting import give_up, split, take, waiting
 from tui.workflow.workspace import Workspace
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    made = workspace_in(tmp_path)
-    yield made
-    made.store.close()
 
 
 async def changed(workspace: Workspace) -> tuple[Element, ...]:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from rich.text import Text
 from textual import on, work
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from tui.commands import bindings
 from tui.domain.text import clean
-from tui.screens.zooming import FooterScreen
+from tui.screens.searching import SearchingScreen
 from tui.store.errors import StoreError
 from tui.widgets.field import Field
 from tui.widgets.line_list import LineList
@@ -25,7 +24,7 @@ _NONE_YET = (
 )
 
 
-class LearnedScreen(FooterScreen):
+class LearnedScreen(SearchingScreen):
     """Elements with their phrases below them, each with how often it made things better."""
 
     PLACE = "learned"
@@ -44,7 +43,6 @@ class LearnedScreen(FooterScreen):
         self._rows: list[Row] = []
         self._here = False
         """Whether only the open project's changes are shown."""
-        self._trouble = ""
 
     def body(self) -> Iterable[Widget]:
         """Search, and what was found."""
@@ -77,20 +75,6 @@ class LearnedScreen(FooterScreen):
 
     # Finding
 
-    def action_search(self) -> None:
-        """Narrow by words."""
-        self.query_one("#search", Field).start_typing()
-
-    @on(Field.Changed, "#search")
-    def narrow(self, event: Field.Changed) -> None:
-        """Every letter narrows."""
-        self._find(event.value)
-
-    @on(Field.Left, "#search")
-    def back_to_list(self) -> None:
-        """The list has the keys again."""
-        self._list.focus()
-
     @work(thread=True, exclusive=True, exit_on_error=False, group="lessons")
     def _find(self, words: str) -> None:
         lessons = self.workspace.store.lessons
@@ -104,20 +88,14 @@ class LearnedScreen(FooterScreen):
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self._show, words, found, total)
 
-    def _failed(self, trouble: str) -> None:
-        self._trouble = trouble
-        self.refresh_frame()
-
     def _show(self, words: str, found: tuple[Evidence, ...], total: int) -> None:
-        if not self.is_mounted or words != self.query_one("#search", Field).value:
-            # Another letter was typed meanwhile; its own search is on the way.
+        if not self._is_wanted(words):
             return
         self._rows, self._trouble = grouped(found), ""
-        self.set_class(not found, "-empty")
         nothing = f"No change has “{clean(words, limit=60)}” in it." if words else _NONE_YET
-        self.query_one("#empty", Static).update(Content(nothing))
+        self._show_empty("" if found else nothing)
         tries = sum(each.tries for each in found)
-        self.query_one("#search", Field).note = f"{tries} of {total} verdicts · {self._scope()}"
+        self._search.note = f"{tries} of {total} verdicts · {self._scope()}"
         self._list.show(len(self._rows), self._drawn, 0, self._stands)
         self.refresh_frame()
 
@@ -165,7 +143,7 @@ class LearnedScreen(FooterScreen):
     def _look_at(self, *, here: bool) -> None:
         if here is not self._here:
             self._here = here
-            self._find(self.query_one("#search", Field).value)
+            self._find(self._search.value)
 
     def action_open(self) -> None:
         """Write the phrase into its layer; what is no phrase leads to its round."""
@@ -204,12 +182,3 @@ class LearnedScreen(FooterScreen):
             self._failed(str(error))
             return
         self.keepers.show_step("iterate" if with_parent else "batch")
-
-    def action_back(self) -> None:
-        """First from a search to all, then back where the person was."""
-        search = self.query_one("#search", Field)
-        if search.value:
-            search.value = ""
-            self._find("")
-        else:
-            super().action_back()

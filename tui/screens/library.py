@@ -5,7 +5,6 @@ from pathlib import Path
 
 from textual import on, work
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
@@ -13,7 +12,7 @@ from textual.widgets import OptionList, Static
 from tui.commands import bindings
 from tui.domain.text import clean
 from tui.screens.look import copy_path
-from tui.screens.zooming import FooterScreen
+from tui.screens.searching import SearchingScreen
 from tui.store.errors import StoreError
 from tui.store.library_entry import LibraryEntry
 from tui.widgets.entry_list import EntryList, told
@@ -31,7 +30,7 @@ _DEBOUNCE = 0.2
 """Seconds after a letter of a note until it is stored."""
 
 
-class LibraryScreen(FooterScreen):
+class LibraryScreen(SearchingScreen):
     """The list at the left; picture, words and note of the highlighted entry at the right."""
 
     PLACE = "library"
@@ -55,7 +54,6 @@ class LibraryScreen(FooterScreen):
         self._entries: dict[str, LibraryEntry] = {}
         self._total = 0
         self._loaded = False
-        self._trouble = ""
         self._archived = ""
         """The entry archived last, for undo."""
         self._typed: tuple[str, str] | None = None
@@ -83,7 +81,7 @@ class LibraryScreen(FooterScreen):
         super().on_mount()
         self._find("")
         if self._searching:
-            self.query_one("#search", Field).start_typing()
+            self._search.start_typing()
         else:
             self._list.focus()
 
@@ -104,17 +102,7 @@ class LibraryScreen(FooterScreen):
     def action_search(self) -> None:
         """Narrow the list by words."""
         self._leave_large()
-        self.query_one("#search", Field).start_typing()
-
-    @on(Field.Changed, "#search")
-    def narrow(self, event: Field.Changed) -> None:
-        """Every letter narrows the list."""
-        self._find(event.value)
-
-    @on(Field.Left, "#search")
-    def back_to_list(self) -> None:
-        """The list has the keys again."""
-        self._list.focus()
+        super().action_search()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="search")
     def _find(self, words: str) -> None:
@@ -127,24 +115,18 @@ class LibraryScreen(FooterScreen):
             self.app.call_from_thread(self._show, words, found, total)
 
     def _show(self, words: str, found: tuple[LibraryEntry, ...], total: int) -> None:
-        if not self.is_mounted or words != self.query_one("#search", Field).value:
-            # Another letter was typed meanwhile; its own search is on the way.
+        if not self._is_wanted(words):
             return
         self._entries = {entry.id: entry for entry in found}
         self._total, self._loaded = total, True
-        self.set_class(not found, "-empty")
         nothing = f"No keeper has “{clean(words, limit=60)}” in it." if words else _NONE_YET
-        self.query_one("#empty", Static).update(Content(nothing))
+        self._show_empty("" if found else nothing)
         more = ": search to narrow" if len(found) == MOST_SHOWN < total else ""
-        self.query_one("#search", Field).note = f"{len(found)} of {total} shown{more}"
+        self._search.note = f"{len(found)} of {total} shown{more}"
         # What was just done is still to be read: this is no movement of the cursor.
         with self.prevent(OptionList.OptionHighlighted):
             self._list.show(found)
         self._show_entry()
-
-    def _failed(self, trouble: str) -> None:
-        self._trouble = trouble
-        self.refresh_frame()
 
     # Showing
 
@@ -201,12 +183,8 @@ class LibraryScreen(FooterScreen):
 
     def action_back(self) -> None:
         """First to the list, then from a search to all, then back where the person was."""
-        search = self.query_one("#search", Field)
         if self.has_class("-large"):
             self._leave_large()
-        elif search.value:
-            search.value = ""
-            self._find("")
         else:
             super().action_back()
 
@@ -266,7 +244,7 @@ class LibraryScreen(FooterScreen):
         except StoreError as error:
             self._failed(str(error))
             return False
-        self._find(self.query_one("#search", Field).value)
+        self._find(self._search.value)
         return True
 
     # The note
