@@ -4,20 +4,18 @@ late as a real one would, and keeps every byte, so that a test can prove which p
 
 import base64
 import contextlib
-import fcntl
 import os
-import pty
 import re
 import select
 import signal
-import struct
-import termios
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
+
+from tests.pseudo_terminal import run_in_terminal
 
 DEADLINE = 60.0
 """Seconds to wait for something; a busy machine is slow."""
@@ -61,27 +59,14 @@ class OuterTerminal:
         env: dict[str, str] | None = None,
     ) -> None:
         self._name, self._kitty, self._sixel, self._latency = name, kitty, sixel, latency
-        self._columns, self._rows = size
         self.bytes = bytearray()
         self.queries: list[bytes] = []
         self._scanned = 0
         self._due: deque[tuple[float, bytes]] = deque()
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("TMUX", "KEEPERS"))}
-        for gone in ("NO_COLOR", "COLORTERM", "STY"):
-            kept.pop(gone, None)
-        kept |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | (env or {})
-        ready, told = os.pipe()
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:
-            os.close(told)
-            os.read(ready, 1)  # until the size is set
-            os.execvpe(command[0], command, kept)
-        os.close(ready)
-        pixels = (self._columns * 10, self._rows * 20)
-        shape = struct.pack("HHHH", self._rows, self._columns, *pixels)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, shape)
-        os.write(told, b"1")
-        os.close(told)
+        gone = dict.fromkeys(("NO_COLOR", "COLORTERM", "STY"), "")
+        self.pid, self._fd = run_in_terminal(
+            command, gone | (env or {}), columns=size[0], rows=size[1], cell=(10, 20)
+        )
         self._open = True
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()

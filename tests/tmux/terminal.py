@@ -1,15 +1,13 @@
 """tmux with its defaults on a pseudo-terminal: raw bytes go in, the pane's text comes out."""
 
-import fcntl
 import os
-import pty
 import secrets
-import struct
 import subprocess
-import termios
 import threading
 import time
 from types import TracebackType
+
+from tests.pseudo_terminal import run_in_terminal
 
 DEADLINE = 90.0
 """Seconds to wait for something to be shown; a busy machine is slow."""
@@ -20,19 +18,8 @@ class TmuxTerminal:
 
     def __init__(self, command: list[str], env: dict[str, str], *, columns: int, rows: int) -> None:
         self._name = f"keepers-{secrets.token_hex(4)}"
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TMUX", "KEEPERS"))}
-        environment |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | env
-        arguments = ["tmux", "-L", self._name, "-f", "/dev/null", "new-session", *command]
-        ready, told = os.pipe()
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:
-            os.close(told)
-            os.read(ready, 1)  # until the size is set
-            os.execvpe(arguments[0], arguments, environment)
-        os.close(ready)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        os.write(told, b"1")
-        os.close(told)
+        tmux = ["tmux", "-L", self._name, "-f", "/dev/null", "new-session", *command]
+        self.pid, self._fd = run_in_terminal(tmux, env, columns=columns, rows=rows)
         threading.Thread(target=self._drain, daemon=True).start()
 
     def __enter__(self) -> "TmuxTerminal":

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from tests.domain.strategies import BAD_INPUT
 from tests.ui.conftest import OpenApp, shown, until
 from tests.ui.drawn import LAYERS, app_of, drawn, placed
+from tests.ui.test_batch import said
 from tui.domain.brief import Brief
 from tui.domain.prompt import Layers
 from tui.store.errors import StoreError
@@ -32,11 +33,6 @@ async def begun(pilot: Pilot[None], subject: str, *, steps: int) -> None:
     await send(app.workspace, app.link, plan(app.workspace))
     app.show_step("batch")
     await until(pilot, lambda: app.progress is not None)
-
-
-def said(pilot: Pilot[None]) -> str:
-    """Every notice there is."""
-    return " ".join(note.message for note in pilot.app._notifications)
 
 
 async def arrived(pilot: Pilot[None], place: str) -> None:
