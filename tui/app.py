@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from tui.commands import STEPS, checked_keymap
 from tui.domain.lineage import Origin
-from tui.domain.text import clean, model_name
+from tui.domain.text import as_sentence, clean, model_name
 from tui.engine.messages import Event, ImageFinished, JobChanged, JobSays, StepDone
 from tui.messages import EngineSaid, LinkChanged
 from tui.store.jobs import ENDED
@@ -250,8 +250,7 @@ class KeepersApp(InOrder, inherit_bindings=False):
             case JobSays(text=text, is_trouble=is_trouble):
                 self._says = text
                 if is_trouble:
-                    sentence = clean(f"{text[:1].upper()}{text[1:]}.")
-                    self.notify(sentence, severity="warning", markup=False)
+                    self.notify(as_sentence(text), severity="warning", markup=False)
             case StepDone(step=step, steps=steps, batch=batch, batches=batches):
                 self._job = event.job
                 self._says = f"step {step}/{steps}"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.text import LONGEST_LINE, clean, clean_lines
+from tui.domain.text import LONGEST_LINE, as_sentence, clean, clean_lines
 
 from .strategies import ANY_TEXT, BAD_INPUT
 
@@ -60,3 +60,15 @@ def test_clean_survives_the_corpus(text: str) -> None:
 )
 def test_clean_examples(text: str, expected: str) -> None:
     assert clean(text) == expected
+
+
+@given(ANY_TEXT)
+def test_a_sentence_is_clean_and_ends_once(text: str) -> None:
+    sentence = as_sentence(text)
+    assert sentence == clean(sentence)
+    if sentence:
+        assert sentence[-1] == "."
+        assert not sentence.endswith("..")
+        assert sentence[0] == sentence[0].upper()[:1] or len(sentence[0].upper()) > 1
+    else:
+        assert not clean(text).rstrip(". ")

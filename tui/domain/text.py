@@ -37,6 +37,12 @@ def model_name(model: str) -> str:
     return clean(model.rstrip("/").rpartition("/")[2], limit=80)
 
 
+def as_sentence(text: str, *, limit: int = LONGEST_LINE) -> str:
+    """A harmless line with a capital at its beginning and one full stop at its end."""
+    line = clean(text, limit=limit).rstrip(". ")
+    return f"{line[:1].upper()}{line[1:]}." if line else ""
+
+
 def _harmless(text: str) -> str:
     result: list[str] = []
     combining = 0

@@ -6,7 +6,7 @@ from tui.domain.branch import Amount
 from tui.screens.comparing import ComparingScreen
 from tui.screens.line import LineScreen
 from tui.screens.options import OptionsScreen
-from tui.screens.sending import send_plan
+from tui.screens.sending import refuse, send_plan
 from tui.screens.splitting import split_changes
 from tui.screens.sweeping import sweep_element
 from tui.widgets.amount_row import AmountRow
@@ -89,8 +89,7 @@ class ChangingScreen(ComparingScreen):
         try:
             edit(self.workspace, row, text)
         except GuardError as error:
-            sentence = str(error)
-            self.notify(f"{sentence[:1].upper()}{sentence[1:]}.", severity="warning", markup=False)
+            refuse(self, error, seconds=5)
             return
         self._reload()
         found = differences(self.workspace)

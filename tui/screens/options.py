@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.commands import bindings, commands_in, key_names, keys_of
-from tui.domain.text import clean
+from tui.domain.text import as_sentence, clean
 from tui.engine.client import RefusedError
 from tui.engine.messages import ModelFacts
 from tui.screens.pick import PickScreen
@@ -187,9 +187,9 @@ class OptionsScreen(ModalScreen[None]):
             if not field.typing:
                 field.value = shown(self.options, row)
             field.note = usual(self._facts, row) if self.size.width >= _NARROW else ""
-        sentence = f"{says[:1].upper()}{says[1:]}." if says else ""
+        sentence = as_sentence(says)
         shown_says = self.query_one("#says", Static)
-        shown_says.update(Content(clean(sentence)))
+        shown_says.update(Content(sentence))
         if sentence:
             self.call_after_refresh(shown_says.scroll_visible, animate=False)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from tui.domain.intent import InvalidIntentError
+from tui.domain.text import as_sentence
 from tui.engine.client import RefusedError
 from tui.engine.messages import JobView
 from tui.imaging.errors import ImagingError
@@ -23,6 +24,12 @@ REFUSALS = (
 """What can keep a batch from being made; each says in a sentence what to do."""
 
 
+def refuse(screen: FrameScreen, error: Exception, *, seconds: float = 10) -> None:
+    """Say why not, for that long."""
+    sentence = as_sentence(str(error))
+    screen.notify(sentence, severity="warning", markup=False, timeout=seconds)
+
+
 async def send_plan(
     screen: FrameScreen, make: Callable[[], Plan], expectation: str = ""
 ) -> JobView | None:
@@ -31,11 +38,5 @@ async def send_plan(
         plan = await asyncio.to_thread(make)
         return await send(screen.workspace, screen.link, plan, expectation)
     except REFUSALS as error:
-        sentence = str(error)
-        screen.notify(
-            f"{sentence[:1].upper()}{sentence[1:]}.".replace("..", "."),
-            severity="warning",
-            markup=False,
-            timeout=10,
-        )
+        refuse(screen, error)
         return None

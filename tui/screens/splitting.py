@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tui.domain.change import Element
 from tui.screens.frame import FrameScreen
 from tui.screens.pick import PickScreen
-from tui.screens.sweeping import refuse
+from tui.screens.sending import refuse
 from tui.workflow.parents import differences
 from tui.workflow.rounds import GuardError
 from tui.workflow.splitting import give_up, split, take, waiting

@@ -9,8 +9,9 @@ from textual import events, on
 from tui.commands import bindings
 from tui.engine.client import RefusedError
 from tui.screens.pick import PickScreen
+from tui.screens.sending import refuse
 from tui.screens.sweep_table import SweepTableScreen
-from tui.screens.sweeping import SWEEP_REFUSALS, ask_values, refuse, take_chosen
+from tui.screens.sweeping import SWEEP_REFUSALS, ask_values, take_chosen
 from tui.store.errors import StoreError
 from tui.store.rounds import Verdict
 from tui.workflow.iterating import adopt, judge

@@ -15,7 +15,7 @@ from tui.domain.sweep import SweepError
 from tui.engine.messages import ImageFinished, JobChanged, JobSays, PreviewMade, StepDone
 from tui.messages import EngineSaid
 from tui.screens.look import LookScreen, Shown, TwoUpScreen, copy_path
-from tui.screens.sweeping import refuse
+from tui.screens.sending import refuse
 from tui.screens.zooming import FooterScreen
 from tui.store.errors import StoreError
 from tui.widgets.sweep_grid import SweepGrid

@@ -2,9 +2,8 @@
 
 from tui.domain.intent import InvalidIntentError
 from tui.domain.sweep import Sweep, SweepError
-from tui.domain.text import clean
 from tui.screens.frame import FrameScreen
-from tui.screens.sending import REFUSALS
+from tui.screens.sending import REFUSALS, refuse
 from tui.screens.sweep_form import SweepFormScreen
 from tui.workflow.elements import Row
 from tui.workflow.rounds import GuardError
@@ -12,14 +11,6 @@ from tui.workflow.sweep_draft import AGAIN, OPEN, again_here, draft_of, known_sw
 
 SWEEP_REFUSALS = (SweepError, *REFUSALS)
 """What can keep a sweep from going on; each says in a sentence what to do."""
-
-
-def refuse(screen: FrameScreen, error: Exception) -> None:
-    """Say why not."""
-    sentence = clean(str(error), limit=600).rstrip(".")
-    screen.notify(
-        f"{sentence[:1].upper()}{sentence[1:]}.", severity="warning", markup=False, timeout=10
-    )
 
 
 def sweep_element(screen: FrameScreen, row: Row) -> None:

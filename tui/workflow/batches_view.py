@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui.domain.candidate import Closeness, Marks, recurring
 from tui.domain.coach import all_rejected, first_of, recurring_flaw
-from tui.domain.text import clean
+from tui.domain.text import as_sentence, clean
 from tui.engine.jobs import JobRequest
 from tui.store.errors import NotFoundError
 from tui.store.images import ImageRecord
@@ -131,7 +131,7 @@ def state_line(batch: BatchView, says: str = "") -> str:
         case JobState.CANCELLED:
             return f"Cancelled with {batch.made} of {total} made. g makes the rest."
         case JobState.SET_ASIDE:
-            return f"{error[:1].upper()}{error[1:]}. o changes the options, g tries again."
+            return f"{as_sentence(error)} o changes the options, g tries again."
         case _:
             return ""
 
