@@ -4,6 +4,7 @@ import importlib
 import signal
 from pathlib import Path
 
+from textual import events
 from textual.screen import Screen
 
 from tui.commands import STEPS, checked_keymap
@@ -17,6 +18,7 @@ from tui.store.store import Store
 from tui.terminal.choosing import Choice
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.pictures import Pictures
+from tui.tidying import PAUSE, Tidying
 from tui.typeahead import InOrder
 from tui.workflow.checking import is_signed_off
 from tui.workflow.link import EngineLink, NoEngineError
@@ -46,8 +48,14 @@ class KeepersApp(InOrder, inherit_bindings=False):
     TITLE = "Keepers"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, store: Store, settings: Settings, choice: Choice | None = None) -> None:
-        """`choice` is how pictures are shown; without one, in blocks."""
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        choice: Choice | None = None,
+        tidying: Tidying | None = None,
+    ) -> None:
+        """`choice` is how pictures are shown: in blocks without; `tidying` is told of keys."""
         super().__init__(driver_class=TerminalDriver)
         self.pictures = Pictures(
             choice, blocks=settings.blocks, bytes_per_second=settings.picture_bytes_per_second
@@ -61,6 +69,7 @@ class KeepersApp(InOrder, inherit_bindings=False):
         """Sentences of the coach that nobody wants to see again."""
         self._says = "starting the engine"
         self._job = ""
+        self._tidying = tidying
 
     @property
     def status_text(self) -> str:
@@ -79,6 +88,8 @@ class KeepersApp(InOrder, inherit_bindings=False):
         """Show the first screen; the engine is looked for when it has been painted."""
         self.set_keymap(self.keys)
         self._leave_on_signals()
+        if self._tidying is not None:
+            self.set_interval(PAUSE / 2, self._tidying.tidy)
         self.pictures.connect(self)
         if self.pictures.uploads is not None:
             self.run_worker(self.pictures.uploads.run(), group="pictures", exit_on_error=False)
@@ -92,6 +103,12 @@ class KeepersApp(InOrder, inherit_bindings=False):
             await self.push_screen(self.make_screen("home"))
             await self.push_screen(self.make_screen("brief"))
         self.call_after_refresh(self._start_link)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when the last key came."""
+        if self._tidying is not None and isinstance(event, events.Key):
+            self._tidying.pressed()
+        await super().on_event(event)
 
     def make_screen(self, name: str) -> Screen[None]:
         """A new screen by its name in the registry."""

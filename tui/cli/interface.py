@@ -35,9 +35,10 @@ def open_interface(images: str | None = None) -> None:
         # Loading takes as long as most terminals take to answer.
         from tui.app import KeepersApp
         from tui.store.store import open_store
+        from tui.tidying import tidying
 
-        with open_store(home) as store:
-            KeepersApp(store, settings, chosen(asked)).run()
+        with open_store(home) as store, tidying() as tidy:
+            KeepersApp(store, settings, chosen(asked), tidy).run()
 
 
 def choosing(images: str | None, settings: "Settings") -> "Choosing":
