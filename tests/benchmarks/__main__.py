@@ -2,11 +2,12 @@
 
 import sys
 
-from tests.benchmarks import branch, core, interface, memory, overhead, pictures
+from tests.benchmarks import branch, core, effects, interface, memory, overhead, pictures
 
 BENCHMARKS = {
     "branch": branch.run,
     "core": core.run,
+    "effects": effects.run,
     "interface": interface.run,
     "memory": memory.run,
     "overhead": overhead.run,

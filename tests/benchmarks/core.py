@@ -1,4 +1,4 @@
-"""Cold and warm batches of the starter, frames, a worker after a kill, the engine's memory."""
+"""Cold, warm and known batches, frames, a worker after a kill, the engine's memory."""
 
 import asyncio
 import os
@@ -35,6 +35,8 @@ async def _measure(home: Home) -> None:
     print(f"batch of 4, 20 steps, cold   {await _batch(home, 0):7.2f} s")
     warm = [await _batch(home, seed) for seed in (10, 20, 30)]
     print(f"batch of 4, 20 steps, warm   {statistics.median(warm):7.2f} s")
+    known = [await _batch(home, seed) for seed in (10, 20, 30)]
+    print(f"batch of 4, known            {statistics.median(known):7.2f} s")
     client = await connect(home)
     status = await client.request(AskStatus(), EngineStatus)
     print(f"engine memory                {status.memory / 2**20:7.1f} MiB")

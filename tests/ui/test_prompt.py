@@ -25,6 +25,7 @@ from tui.store.store import open_store
 from tui.widgets.field import FieldInput
 from tui.widgets.layer_field import LayerField
 from tui.widgets.reading_view import ReadingView
+from tui.workflow import link
 from tui.workflow.iterating import adopt
 from tui.workflow.library import save_keeper
 from tui.workflow.rounds import plan, send
@@ -238,6 +239,7 @@ async def test_without_an_engine_the_line_says_so(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(KeepersApp, "_start_link", lambda self: None)
+    monkeypatch.setattr(link, "_PATIENCE", 0.1)
     async with open_app() as pilot:
         workspace_of(pilot).create("Alone")
         app_of(pilot).show_step("prompt")

@@ -26,6 +26,8 @@ from tui.store.errors import StoreError
 from tui.store.paths import Home
 
 _RETRY_SECONDS = 2.0
+_PATIENCE = 30.0
+"""Seconds that a job waits for an engine that is being started."""
 
 
 class NoEngineError(Exception):
@@ -46,18 +48,23 @@ class EngineLink:
         self._client: Client | None = None
         self.trouble = "the engine is starting"
         """Why there is no connection; empty while there is one."""
+        self._known = asyncio.Event()
+        """Whether there is a connection, or it is known that there can be none."""
 
     async def run(self) -> None:
         """Until cancelled: connect, pass events on, connect again."""
         while True:
             try:
                 self._client = await connect(self._home, previews=True)
+                self._known.set()
                 self._say("")
                 while True:
                     self._on_event(*await self._client.next_event())
             except (StoreError, RefusedError) as error:
+                self._known.set()
                 self._say(str(error))
             except EngineGoneError:
+                self._known.clear()
                 self._say("the engine went away and is started again; the queue is safe")
             finally:
                 client, self._client = self._client, None
@@ -66,12 +73,15 @@ class EngineLink:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def submit(self, project: str, job: JobRequest) -> JobView:
-        """Put a job into the queue.
+        """Put a job into the queue; wait for an engine that is being started.
 
         Raises:
             NoEngineError: there is no engine now.
             RefusedError: the engine said no; the message says why.
         """
+        if not self._known.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._known.wait(), _PATIENCE)
         with _gone():
             return (await self._asked().request(Submit(project=project, job=job), JobIs)).job
 
