@@ -309,6 +309,35 @@ async def test_masking_owns_the_keys_until_esc(app_with_image) -> None:  # type:
         await until(pilot, lambda: not screen.masking and screen.zoomed)
 
 
+async def test_brush_lasso_grid_and_segments_by_keyboard(app_with_image) -> None:  # type: ignore[no-untyped-def]
+    async with app_with_image() as pilot:
+        screen = edit(pilot)
+        await pilot.press("w")
+        assert screen.session is not None
+        editor = screen.session.editor
+        await pilot.press("g", "5", "1")
+        await until(pilot, lambda: "grid, 14 × 14" in shown(pilot))
+        assert "1…9 go in" in shown(pilot)
+        await pilot.press("enter")
+        assert (editor.mask > 0).sum() == 14 * 14
+        await pilot.press("9", "b", "L", "J", "b")
+        await until(pilot, lambda: "add, at" in shown(pilot))
+        painted = int((editor.mask > 0).sum())
+        assert painted > 14 * 14
+        await pilot.press("p", "2", "0", "l", "p", "2", "0", "j")
+        await until(pilot, lambda: "lasso, 2 corners" in shown(pilot))
+        assert "·" in shown(pilot)
+        await pilot.press("escape")
+        assert screen.masking
+        assert (editor.mask > 0).sum() == painted
+        await pilot.press("X", "f")
+        await until(pilot, lambda: "press a letter" in shown(pilot))
+        await pilot.press("a")
+        await until(pilot, lambda: not editor.is_empty)
+        await pilot.press("A", "enter", "escape")
+        await until(pilot, lambda: not screen.masking)
+
+
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (160, 48)])
 async def test_it_is_usable_at_every_size(app_with_image, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     async with app_with_image(size) as pilot:

@@ -138,7 +138,7 @@ def test_counts_shapes_and_modes() -> None:
     pressed(editor, "rectangle")
     editor.digit("5")
     pressed(editor, "down")
-    assert editor.open_box == (12, 0, 13, 6)
+    assert "add rectangle 1 × 6" in editor.state_in_words()
     pressed(editor, "commit")
     assert (editor.mask > 0).sum() == 6
     pressed(editor, "subtract", "rectangle", "up", "commit")
@@ -159,9 +159,9 @@ def test_what_cannot_be_done_says_what_to_do() -> None:
     for command in ("commit", "corner", "grow", "undo", "redo"):
         assert len(pressed(editor, command)) == 1
     pressed(editor, "rectangle", "rectangle")
-    assert editor.anchor is None, "the same key gives the shape up"
+    assert editor.tool is None, "the same key gives the shape up"
     pressed(editor, "rectangle", "right", "ellipse")
-    assert editor.anchor is not None, "the other one makes it the other shape"
+    assert "ellipse 2 × 1" in editor.state_in_words(), "the other one makes it the other shape"
     assert editor.drop()
     assert not editor.drop()
 

@@ -36,8 +36,12 @@ class MaskHistory:
         """Whether an undo can be taken back."""
         return self._at < len(self._states) - 1
 
-    def push(self, mask: Levels) -> bool:
+    def push(self, mask: Levels, *, amend: bool = False) -> bool:
         """Another mask of the same size; what was undone is forgotten.
+
+        Args:
+            mask: It is copied.
+            amend: It takes the place of the last one, as a brush stroke that goes on.
 
         Returns whether it differs: the same mask again is no step.
         """
@@ -45,7 +49,8 @@ class MaskHistory:
             raise ValueError(f"the mask was {self._shape}, not {mask.shape}")
         if np.array_equal(mask, self._mask):
             return False
-        self._states = [*self._states[: self._at + 1], _packed(mask)][-MOST_STEPS - 1 :]
+        kept = self._states[: self._at + (not (amend and self._at))]
+        self._states = [*kept, _packed(mask)][-MOST_STEPS - 1 :]
         self._at = len(self._states) - 1
         self._mask = _frozen(mask)
         self.changes += 1

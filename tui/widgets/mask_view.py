@@ -4,6 +4,7 @@ Only as many pixels as the screen shows are tinted, so that each press is answer
 however large the picture is.
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,10 +21,23 @@ from tui.widgets.field import ESCAPED_DIGITS
 from tui.widgets.image_view import ZOOMS, ImageView
 from tui.widgets.mask_cells import Spot, mask_lines, tinted
 from tui.widgets.seen import Seen
+from tui.workflow.mask_tools import Marks, Name
 from tui.workflow.masking import MaskEditor
 
-_OPEN = "hjkl HJKL move  enter put in  o other corner  v V shape  esc give up"
-_IDLE = "v rect  V ellipse  w wand  a s i r mode  + - grow  [ ] feather  u undo  : box  ? all  esc"
+_BOX = "hjkl HJKL move  enter put in  o other corner  v V shape  esc give up"
+_LEGENDS: dict[Name, str] = {
+    "rectangle": _BOX,
+    "ellipse": _BOX,
+    "lasso": "hjkl HJKL move  p corner  backspace one back  enter close  esc give up",
+    "brush": "hjkl HJKL paint  ( ) width  b or enter up  esc give up",
+    "grid": "1…9 go in  backspace out  enter take it  v V b p draw from here  esc",
+    "segments": "a…z take or give back  enter done  esc",
+}
+_IDLE = (
+    "v V box  p lasso  b brush  w wand  g grid  f segments  ? all  u undo  + - grow  [ ] feather  "
+    "a s i r mode  : numbers  esc"
+)
+"""What does not fit falls off its end."""
 
 
 class MaskView(ImageView):
@@ -64,8 +78,8 @@ class MaskView(ImageView):
     @property
     def legend(self) -> str:
         """The keys that can be pressed now."""
-        opened = self.editor is not None and self.editor.anchor is not None
-        return _OPEN if opened else _IDLE
+        tool = None if self.editor is None else self.editor.tool
+        return _IDLE if tool is None else _LEGENDS[tool.name]
 
     def edit(self, editor: MaskEditor | None) -> None:
         """Show, and from now on draw, another picture's mask."""
@@ -120,6 +134,10 @@ class MaskView(ImageView):
             event.stop()
             self._press("mask-leave")
             self.app.simulate_key(escaped)
+        elif self.editor.takes(character):
+            event.stop()
+            says = self.editor.take(character)
+            self._follow(says)
         elif character.isdecimal() and (character != "0" or self.editor.count):
             event.stop()
             self.editor.digit(character)
@@ -149,6 +167,11 @@ class MaskView(ImageView):
             self.zoom = ZOOMS[(ZOOMS.index(self.zoom) + 1) % len(ZOOMS)]
         else:
             says = self.editor.press(command)
+        self._follow(says)
+
+    def _follow(self, says: str) -> None:
+        """Show what a key did, and keep the cursor in sight."""
+        assert self.editor is not None
         if self.zoom > 1:
             width, height = self.editor.size
             x, y = self.editor.cursor
@@ -187,12 +210,24 @@ class MaskView(ImageView):
             column = (point[0] - left) * wide // max(1, right - left)
             return (point[1] - top) * tall // max(1, bottom - top), column
 
-        spots: list[Spot] = []
-        if self.editor.anchor is not None:
-            spots = _outline(cell(self.editor.anchor), cell(self.editor.cursor))
-        row, column = cell(self.editor.cursor)
-        spots.append(Spot(row, column, "┼"))
+        cursor = self.editor.cursor
+        marks = Marks() if self.editor.tool is None else self.editor.tool.marks(cursor)
+        spots = [] if marks.box is None else _outline(*map(cell, marks.box))
+        for start, end in itertools.pairwise(marks.path):
+            spots += _line(cell(start), cell(end))
+        spots.append(Spot(*cell(cursor), "┼"))
+        spots += [Spot(*cell(point), sign) for point, sign in marks.signs]
         return [s for s in spots if 0 <= s.row < tall and 0 <= s.column < wide]
+
+
+def _line(a: tuple[int, int], b: tuple[int, int]) -> list[Spot]:
+    """Dots from cell to cell."""
+    steps = max(abs(b[0] - a[0]), abs(b[1] - a[1]), 1)
+    parts = [step / steps for step in range(steps + 1)]
+    return [
+        Spot(round(a[0] + (b[0] - a[0]) * part), round(a[1] + (b[1] - a[1]) * part), "·")
+        for part in parts
+    ]
 
 
 def _outline(a: tuple[int, int], b: tuple[int, int]) -> list[Spot]:

@@ -1,16 +1,18 @@
-"""Drawing a mask by keyboard: a cursor on the picture, shapes, and what each key does to them."""
+"""Drawing a mask by keyboard: a cursor on the picture, tools, and what each key does to them."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Literal
 
 from tui.imaging import mask_shapes
 from tui.imaging.errors import ImagingError
 from tui.imaging.mask_history import MaskHistory
 from tui.imaging.mask_shapes import Mode, Point, Size
-from tui.imaging.masks import Box, mask_box
+from tui.imaging.masks import mask_box
 from tui.imaging.pixels import Levels
-
-Shape = Literal["rectangle", "ellipse"]
+from tui.imaging.segments import Segment, segments
+from tui.workflow.mask_hints import LETTERS, Grid, Hints
+from tui.workflow.mask_tools import BoxTool, Brush, Lasso, Tool
 
 BIG_STEPS = 16
 """Big steps along the picture's shorter side."""
@@ -29,9 +31,10 @@ class MaskEditor:
         self.history = MaskHistory(mask_shapes.empty(self.size) if mask is None else mask)
         self.feather = feather
         self.cursor: Point = (self.size[0] // 2, self.size[1] // 2)
-        self.anchor: Point | None = None
-        """Where the open shape began; None while none is open."""
-        self.shape: Shape = "rectangle"
+        self.tool: Tool | None = None
+        """What is being drawn; None while nothing is."""
+        self.brush = max(3, min(self.size) // 16)
+        """Pixels across."""
         self.mode = Mode.ADD
         self.count = ""
         """The digits typed before the next key."""
@@ -48,29 +51,46 @@ class MaskEditor:
         return not self.mask.any()
 
     @property
-    def open_box(self) -> Box | None:
-        """The box of the shape that is being drawn."""
-        return None if self.anchor is None else mask_shapes.box_between(self.anchor, self.cursor)
-
-    @property
     def step(self) -> int:
-        """Pixels by which grow and feather change without a count."""
+        """Pixels by which grow, feather and brush change without a count."""
         return max(1, min(self.size) // 128)
 
     def press(self, command: str) -> str:
         """Do what a key of the masking table means; returns a sentence where it could not."""
         count = min(int(self.count), MOST_COUNT) if self.count else None
         self.count = ""
+        if isinstance(self.tool, Brush) and command not in _WHILE_PAINTING:
+            self._commit()
         return self._do[command](count)
 
     def digit(self, digit: str) -> None:
         """One more digit of the count."""
         self.count = (self.count + digit)[:4].lstrip("0")
 
+    def takes(self, character: str) -> bool:
+        """Whether this character is for the open tool: a grid's digit, a segment's letter."""
+        return self.tool is not None and self.tool.takes(character)
+
+    def take(self, character: str) -> str:
+        """Give the open tool its character; returns a sentence where that did nothing."""
+        self.count = ""
+        match self.tool:
+            case Grid() as grid:
+                grid.enter(character)
+                self.cursor = grid.centre
+            case Hints() as hints if not hints.choose(character):
+                return f"No segment is called {character}: enter ends."
+            case _:
+                pass
+        return ""
+
     def drop(self) -> bool:
-        """Give up the open shape; False where none was open."""
-        was_open, self.anchor, self.count = self.anchor is not None, None, ""
-        return was_open
+        """Give up what is being drawn; False where nothing was."""
+        was, self.tool, self.count = self.tool, None, ""
+        if isinstance(was, Brush) and was.shows:
+            self.history.undo()
+        self.mode = Mode.ADD
+        return was is not None
 
     def take_box(self, text: str) -> None:
         """A shape from typed numbers, put together with the mask at once.
@@ -80,9 +100,10 @@ class MaskEditor:
         Raises:
             ImagingError: no box.
         """
-        if self.anchor is None:
-            self.shape = "rectangle"
-        self._take(self._drawn(mask_shapes.typed_box(text, self.size)))
+        box = mask_shapes.typed_box(text, self.size)
+        round_ = self.tool is not None and self.tool.name == "ellipse"
+        draw = mask_shapes.ellipse if round_ else mask_shapes.rectangle
+        self._put_in(draw(self.size, box))
 
     def in_words(self) -> str:
         """What is masked, and how its edge fades: `34 × 21 px, 4 %, feather 4`."""
@@ -95,16 +116,23 @@ class MaskEditor:
 
     def state_in_words(self) -> str:
         """How the next shape goes in, and where the cursor is: `subtract, at 64,60`."""
-        if (box := self.open_box) is not None:
-            words = f"{self.mode.value} {self.shape} {box[2] - box[0]} × {box[3] - box[1]}"
+        if self.tool is not None:
+            words = f"{self.mode.value} {self.tool.in_words(self.cursor)}"
         else:
             words = f"{self.mode.value}, at {self.cursor[0]},{self.cursor[1]}"
         return f"{words}  {self.count}".rstrip()
 
     def _table(self) -> dict[str, Callable[[int | None], str]]:
         table: dict[str, Callable[[int | None], str]] = {
-            "mask-rectangle": lambda _: self._begin("rectangle"),
-            "mask-ellipse": lambda _: self._begin("ellipse"),
+            "mask-rectangle": lambda _: self._box("rectangle"),
+            "mask-ellipse": lambda _: self._box("ellipse"),
+            "mask-lasso": lambda _: self._lasso(),
+            "mask-brush": self._brush,
+            "mask-wider": lambda n: self._widen(self.step if n is None else n),
+            "mask-narrower": lambda n: self._widen(-(self.step if n is None else n)),
+            "mask-grid": lambda _: self._open(Grid(self.size), "grid"),
+            "mask-segments": lambda _: self._hints(),
+            "mask-back": lambda _: self._back(),
             "mask-commit": lambda _: self._commit(),
             "mask-corner": lambda _: self._swap(),
             "mask-wand": self._wand,
@@ -138,32 +166,98 @@ class MaskEditor:
         width, height = self.size
         x, y = self.cursor
         self.cursor = min(max(x + right, 0), width - 1), min(max(y + down, 0), height - 1)
+        if isinstance(self.tool, Brush):
+            self.tool.follow(self.cursor)
+            self._paint(self.tool)
         return ""
 
-    def _begin(self, shape: Shape) -> str:
-        # The same key again gives the shape up; the other one makes it the other shape.
-        if self.anchor is not None and self.shape == shape:
-            self.anchor = None
-        elif self.anchor is None:
-            self.anchor = self.cursor
-        self.shape = shape
+    def _open(self, tool: Tool, name: str) -> str:
+        # The same key again gives up what it began.
+        was = self.tool.name if self.tool is not None else ""
+        mode = self.mode
+        self.drop()
+        if was != name:
+            self.tool, self.mode = tool, mode
+        return ""
+
+    def _box(self, name: Literal["rectangle", "ellipse"]) -> str:
+        anchor = self.tool.anchor if isinstance(self.tool, BoxTool) else self.cursor
+        return self._open(BoxTool(name, anchor), name)
+
+    def _lasso(self) -> str:
+        if isinstance(self.tool, Lasso):
+            self.tool.add(self.cursor)
+            return ""
+        return self._open(Lasso(self.cursor), "lasso")
+
+    def _brush(self, width: int | None) -> str:
+        if width is not None:
+            self._widen(width - self.brush)
+        if isinstance(self.tool, Brush):
+            return self._commit()
+        brush = Brush(self.size, self.cursor, self.brush, self.mask)
+        self._open(brush, "brush")
+        self._paint(brush)
+        return ""
+
+    def _paint(self, brush: Brush) -> None:
+        """One stroke is one step, however long it is."""
+        mask = mask_shapes.combine(brush.base, brush.painted, self.mode)
+        brush.shows |= self.history.push(mask, amend=brush.shows)
+
+    def _widen(self, by: int) -> str:
+        self.brush = min(max(self.brush + by, 1), max(self.size))
+        if isinstance(self.tool, Brush):
+            self.tool.width = self.brush
+        return ""
+
+    def _hints(self) -> str:
+        if not self._segments:
+            return "No area of this picture is even enough: v starts a rectangle."
+        return self._open(Hints(self._segments, self.size, self._toggle), "segments")
+
+    @cached_property
+    def _segments(self) -> tuple[Segment, ...]:
+        return segments(self.picture, len(LETTERS))
+
+    def _toggle(self, segment: Levels) -> None:
+        """All of it is in the mask already: then it is meant to leave."""
+        inside = segment > 0
+        mode = self.mode
+        if mode is Mode.ADD and bool((self.mask[inside] > 0).all()):
+            mode = Mode.SUBTRACT
+        self._push(mask_shapes.combine(self.mask, segment, mode))
+        if mode is not Mode.SUBTRACT:
+            self.mode = Mode.ADD
+
+    def _back(self) -> str:
+        if self.tool is None:
+            return _NOTHING_OPEN
+        if not self.tool.back():
+            self.drop()
+        if isinstance(self.tool, Grid):
+            self.cursor = self.tool.centre
         return ""
 
     def _commit(self) -> str:
-        if (box := self.open_box) is None:
-            return "No shape is open: v starts a rectangle, V an ellipse."
-        self._take(self._drawn(box))
+        match self.tool:
+            case None:
+                return _NOTHING_OPEN
+            case Brush() | Hints():  # in the mask already
+                self.tool, self.mode = None, Mode.ADD
+            case tool:
+                self._put_in(tool.shape(self.size, self.cursor))
         return ""
 
     def _swap(self) -> str:
-        if self.anchor is None:
-            return "No shape is open: v starts a rectangle, V an ellipse."
-        self.anchor, self.cursor = self.cursor, self.anchor
+        if not isinstance(self.tool, BoxTool):
+            return "No box is open: v starts a rectangle, V an ellipse."
+        self.tool.anchor, self.cursor = self.cursor, self.tool.anchor
         return ""
 
     def _wand(self, tolerance: int | None) -> str:
         near = WAND_TOLERANCE if tolerance is None else min(tolerance, 255)
-        self._take(mask_shapes.wand(self.picture, self.cursor, near))
+        self._put_in(mask_shapes.wand(self.picture, self.cursor, near))
         return ""
 
     def _grow(self, by: int) -> str:
@@ -183,20 +277,23 @@ class MaskEditor:
         self.mode = mode
         return ""
 
-    def _drawn(self, box: Box) -> Levels:
-        draw = mask_shapes.ellipse if self.shape == "ellipse" else mask_shapes.rectangle
-        return draw(self.size, box)
-
-    def _take(self, shape: Levels) -> None:
+    def _put_in(self, shape: Levels) -> None:
         self._push(mask_shapes.combine(self.mask, shape, self.mode))
-        self.anchor, self.mode = None, Mode.ADD
+        self.tool, self.mode = None, Mode.ADD
 
     def _push(self, mask: Levels) -> str:
         self.history.push(mask)
         return ""
 
 
+_NOTHING_OPEN = "Nothing is being drawn: v starts a rectangle, V an ellipse, b a brush stroke."
 _WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+_WHILE_PAINTING = {
+    *(f"mask-{far}{way}" for way in _WAYS for far in ("", "far-")),
+    *(f"mask-{edge}-edge" for edge in ("left", "right", "top", "bottom")),
+    *("mask-brush", "mask-wider", "mask-narrower", "mask-commit", "mask-back"),
+}
+"""Everything else ends a stroke first."""
 
 
 def refuse_empty(mask: Levels) -> None:
