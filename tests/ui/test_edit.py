@@ -274,6 +274,16 @@ async def test_what_is_being_done_survives_leaving(app_with_image) -> None:  # t
         await until(pilot, lambda: getattr(pilot.app.screen, "PLACE", "") == "check")
 
 
+async def test_a_mask_that_is_wanted_early_begins_when_the_image_is_read(app_with_image) -> None:  # type: ignore[no-untyped-def]
+    async with app_with_image() as pilot:
+        screen = edit(pilot)
+        screen.reopen()
+        screen.action_mask()
+        assert not screen.masking
+        await until(pilot, lambda: screen.masking)
+        assert "There is no image" not in said(pilot)
+
+
 async def test_masking_owns_the_keys_until_esc(app_with_image) -> None:  # type: ignore[no-untyped-def]
     async with app_with_image() as pilot:
         screen = edit(pilot)

@@ -66,12 +66,14 @@ def add_image(
     origin: Origin = Origin.GENERATED,
     intent: Intent | None = None,
     job: str | None = None,
+    levels: Levels | None = None,
 ) -> ImageRecord:
-    levels = picture()
+    levels = picture() if levels is None else levels
+    height, width = levels.shape[:2]
     store = workspace.store
     path = project_folder(store.home, workspace.project) / f"{name}.png"
     write_durably(path, png_bytes(levels))
-    intent = intent or msgspec.structs.replace(workspace.intent(), width=40, height=30)
+    intent = intent or msgspec.structs.replace(workspace.intent(), width=width, height=height)
     recipe = Recipe(
         intent=intent, route=Route.TEXT_TO_IMAGE, prompt=intent.layers.prompt, negative_prompt="",
         pipeline="P", scheduler="S", model_revision="0" * 64, batch_size=1, slot=0,
@@ -81,7 +83,7 @@ def add_image(
         id=name, project_id=workspace.project.id, job_id=job, parent_id=parent, origin=origin,
         path=path.relative_to(store.home.data).as_posix(), sha256=sha256_of(path),
         pixels=pixel_hash(levels), intent_key=intent.key, recipe_json=to_json(recipe),
-        recipe_hash=recipe.hash, seed=intent.seed, width=40, height=30,
+        recipe_hash=recipe.hash, seed=intent.seed, width=width, height=height,
         created=float(len(store.images.list(workspace.project.id))),
     )  # fmt: skip
     store.images.add(record)

@@ -70,18 +70,18 @@ def _areas(even: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.bool_]]:
     step = (float(_STEP),) * 3
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | (_FRESH << 8)
     areas = []
-    while (rest := np.flatnonzero(inner == 0)).size:
-        row, column = divmod(int(rest[0]), width)
-        count, _, _, (left, top, wide, tall) = cv2.floodFill(
-            even, seen, (column, row), (0.0, 0.0, 0.0), step, step, flags
-        )
-        part = inner[top : top + tall, left : left + wide]
-        fresh = part == _FRESH
-        part[fresh] = _OLD
-        if count >= least:
-            area = np.zeros((height, width), np.bool_)
-            area[top : top + tall, left : left + wide] = fresh
-            areas.append(area)
+    for row in range(height):
+        while (rest := np.flatnonzero(inner[row] == 0)).size:
+            count, _, _, (left, top, wide, tall) = cv2.floodFill(
+                even, seen, (int(rest[0]), row), (0.0, 0.0, 0.0), step, step, flags
+            )
+            part = inner[top : top + tall, left : left + wide]
+            fresh = part == _FRESH
+            part[fresh] = _OLD
+            if count >= least:
+                area = np.zeros((height, width), np.bool_)
+                area[top : top + tall, left : left + wide] = fresh
+                areas.append(area)
     return areas
 
 

@@ -64,10 +64,12 @@ class EditScreen(RepairsScreen):
     @on(events.Mount)
     def open_chosen(self) -> None:
         """Read the chosen image."""
+        self.reading = True
         self._open()
 
     def reopen(self) -> None:
         """Read the image that was chosen here."""
+        self.reading = True
         self._open()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -97,6 +99,7 @@ class EditScreen(RepairsScreen):
         self.refresh_frame()
         if self.focused is None:
             self.query_one("#paint", Field).focus()
+        self.mask_if_wanted()
 
     # What is shown
 
@@ -189,13 +192,13 @@ class EditScreen(RepairsScreen):
         """Go on with the image that was written."""
         size = f"{image.width} × {image.height}"
         self.notify(f"Written as a new image, {size}; u goes back.", markup=False)
-        self._open()
+        self.reopen()
 
     def _go_to(self, image_id: str | None) -> None:
         if image_id is not None:
             self.save_now()
             self.workspace.choose(image_id)
-            self._open()
+            self.reopen()
 
     def _move(self, by: int) -> None:
         if self.zoomed:

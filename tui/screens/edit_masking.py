@@ -36,6 +36,9 @@ class MaskingScreen(ZoomScreen):
         super().__init__()
         self.session: EditSession | None = None
         """The image that is edited; None until it is read, or where there is none."""
+        self.reading = False
+        """Whether an image is being read."""
+        self._mask_soon = False
 
     @property
     def view(self) -> MaskView:
@@ -54,7 +57,11 @@ class MaskingScreen(ZoomScreen):
         """For screens: show what is to be seen now."""
 
     def action_mask(self) -> None:
-        """Give the keys to the picture."""
+        """Give the keys to the picture, or as soon as it is read."""
+        if self.reading:
+            self._mask_soon = True
+            return
+        self._mask_soon = False
         if self.session is None:
             self.say("There is no image to mask: choose one in Batch, with 3.")
             return
@@ -63,6 +70,12 @@ class MaskingScreen(ZoomScreen):
         self.view.begin()
         self.show_mask()
         self.refresh_frame()
+
+    def mask_if_wanted(self) -> None:
+        """The image is read: do what was asked for before it was."""
+        self.reading = False
+        if self._mask_soon:
+            self.action_mask()
 
     def say(self, sentence: str) -> None:
         """One sentence about what was pressed."""
