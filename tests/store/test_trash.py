@@ -8,6 +8,7 @@ import pytest
 from tui.domain.candidate import Marks
 from tui.domain.check import CheckItem, SignOff
 from tui.domain.prompt import Layers
+from tui.domain.tournament import Closer, Comparison
 from tui.store.errors import NotFoundError, StoreError
 from tui.store.jobs import JobState
 from tui.store.library_entry import LibraryEntry
@@ -17,7 +18,7 @@ from tui.store.store import Store
 
 from .helpers import add_image
 
-TABLES = ("projects", "jobs", "images", "marks", "positions", "rounds", "sign_offs")
+TABLES = ("projects", "jobs", "images", "marks", "positions", "rounds", "sign_offs", "comparisons")
 
 
 def filled(store: Store, name: str) -> tuple[Project, LibraryEntry]:
@@ -26,7 +27,8 @@ def filled(store: Store, name: str) -> tuple[Project, LibraryEntry]:
     job = store.jobs.add(project.id, "{}")
     store.jobs.set_state(job.id, JobState.DONE)
     image = add_image(store, project, f"{name}1", job_id=job.id, data=name.encode())
-    add_image(store, project, f"{name}2", data=bytes(1_000))
+    other = add_image(store, project, f"{name}2", data=bytes(1_000))
+    store.comparisons.add(project.id, Comparison(image.id, other.id, Closer.LEFT))
     store.marks.update(image.id, Marks(comment="nice"))
     store.sign_offs.update(image.id, SignOff(image.sha256, (CheckItem("a", "a?"),)))
     store.rounds.add(project.id, job.id, RoundKind.FIRST)
@@ -72,7 +74,7 @@ def test_deleting_leaves_library_and_other_projects_whole(store: Store) -> None:
     images, sidecar = store.images.list(other.id), store.write_sidecar(other.id).read_bytes()
     project, entry = filled(store, "cat")
     assert {table: n - before[table] for table, n in rows(store).items()} == dict(
-        zip(TABLES, (1, 1, 2, 1, 1, 1, 1), strict=True)
+        zip(TABLES, (1, 1, 2, 1, 1, 1, 1, 1), strict=True)
     )
     folder = store.projects.folder(project)
     store.projects.trash(project.id)

@@ -11,6 +11,10 @@ from tui.store.errors import StoreError, explain
 
 _ROWS = (
     "DELETE FROM sign_offs WHERE image_id IN (SELECT id FROM images WHERE project_id = :project)",
+    # An image of this project may have been found for a batch of another.
+    """DELETE FROM comparisons WHERE project_id = :project
+        OR left_id IN (SELECT id FROM images WHERE project_id = :project)
+        OR right_id IN (SELECT id FROM images WHERE project_id = :project)""",
     "DELETE FROM marks WHERE image_id IN (SELECT id FROM images WHERE project_id = :project)",
     """DELETE FROM lesson_words
         WHERE rowid IN (SELECT number FROM lesson_list WHERE project_id = :project)""",

@@ -205,5 +205,22 @@ MIGRATIONS = (
                 FROM lessons JOIN rounds ON rounds.id = round_id""",
         ),
     ),
+    Migration(
+        "0006 which of two pictures is closer",
+        (
+            # Of two images of the batch, not of the batch: who draws the rest makes another job.
+            """CREATE TABLE comparisons (
+                number INTEGER PRIMARY KEY,
+                project_id TEXT NOT NULL REFERENCES projects (id),
+                left_id TEXT NOT NULL REFERENCES images (id),
+                right_id TEXT NOT NULL REFERENCES images (id),
+                closer TEXT NOT NULL CHECK (closer IN ('left', 'right', 'same')),
+                created REAL NOT NULL,
+                UNIQUE (project_id, left_id, right_id)
+            )""",
+            "CREATE INDEX comparisons_left ON comparisons (left_id)",
+            "CREATE INDEX comparisons_right ON comparisons (right_id)",
+        ),
+    ),
 )
 """In the order in which they are applied."""

@@ -11,6 +11,7 @@ from tui.domain.candidate import Marks
 from tui.domain.check import SignOff
 from tui.domain.lineage import Origin
 from tui.domain.prompt import Layers
+from tui.domain.tournament import Comparison
 from tui.domain.versioned import UnreadableError, from_json
 from tui.store.errors import StoreError, explain
 from tui.store.files import write_durably
@@ -39,10 +40,10 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One project, without the pixels and recipes that are in its PNGs.
 
     Raise the version whenever a part of it, such as brief, layers or marks, changes its own.
-    Version 1 had neither rounds nor sign-offs.
+    Version 1 had neither rounds nor sign-offs, version 2 no comparisons.
     """
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
 
     id: str
     name: str
@@ -56,6 +57,8 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rounds: tuple[Round, ...] = ()
     sign_offs: dict[str, SignOff] = {}
     """By image id."""
+    comparisons: tuple[Comparison, ...] = ()
+    """Which of two images is closer, oldest first."""
     version: int = VERSION
 
 
@@ -67,6 +70,7 @@ def write_sidecar(
     *,
     rounds: Iterable[Round] = (),
     sign_offs: Mapping[str, SignOff] | None = None,
+    comparisons: Iterable[Comparison] = (),
 ) -> Path:
     """Write the project's `project.json` durably; returns where.
 
@@ -92,6 +96,7 @@ def write_sidecar(
         created=project.created,
         rounds=tuple(rounds),
         sign_offs=dict(sign_offs or {}),
+        comparisons=tuple(comparisons),
     )
     path = project_folder(home, project) / FILE_NAME
     write_durably(path, msgspec.json.format(msgspec.json.encode(sidecar), indent=1) + b"\n")

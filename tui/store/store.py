@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from tui.store.comparisons import Comparisons
 from tui.store.database import Database
 from tui.store.images import Images
 from tui.store.jobs import Jobs
@@ -38,6 +39,7 @@ class Store:
     library: Library
     lessons: Lessons
     sweeps: Sweeps
+    comparisons: Comparisons
 
     def __enter__(self) -> "Store":
         return self
@@ -64,6 +66,7 @@ class Store:
             self.marks.list(project_id),
             rounds=self.rounds.list(project_id),
             sign_offs=self.sign_offs.list(project_id),
+            comparisons=self.comparisons.list(project_id),
         )
 
     def close(self) -> None:
@@ -98,4 +101,5 @@ def open_store(home: Home) -> Store:
         Library(database, home),
         Lessons(database),
         Sweeps(database),
+        Comparisons(database),
     )
