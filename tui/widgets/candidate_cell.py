@@ -22,7 +22,8 @@ class CandidateCell(Widget):
 
     DEFAULT_CSS = """
     CandidateCell { border: round $surface-lighten-2; border-subtitle-align: left; }
-    CandidateCell.-current { border: double $accent; }
+    CandidateCell { border-title-color: $text-muted; border-subtitle-color: $text-muted; }
+    CandidateCell.-current { border: double $accent; border-title-color: $accent; }
     CandidateCell.-rejected ImageView { opacity: 60%; }
     """
 
