@@ -91,6 +91,12 @@ async def _take_all(pilot: Pilot[None], suffix: str) -> None:
         await _until_shown(pilot, f"[{number} {step.capitalize()}]")
         await _settled(pilot)
         _take(pilot, f"{number}-{step}-{suffix}")
+        if step == "batch":
+            await pilot.press("t")
+            await _until_shown(pilot, "Question 1")
+            await _settled(pilot)
+            _take(pilot, f"tournament-{suffix}")
+            await pilot.press("q")
     await pilot.press("L")
     await _until_shown(pilot, "1 of 1")
     await _settled(pilot)

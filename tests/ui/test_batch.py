@@ -248,6 +248,6 @@ async def test_without_a_batch_it_says_what_to_do(open_app: OpenApp) -> None:
         app_of(pilot).show_step("batch")
         await pilot.pause()
         assert "No batch yet" in shown(pilot)
-        await press(pilot, *"hjklxfmczvybu", "space", "enter")
+        await press(pilot, *"hjklxfmczvybut", "space", "enter")
         await press(pilot, "left_square_bracket", "g")
         await until(pilot, lambda: "There is no batch yet" in said(pilot))

@@ -25,8 +25,7 @@ from tui.workflow.batches_view import (
     batch_of,
     neighbour,
     recurring_line,
-    slot_title,
-    slot_words,
+    slot_line,
     state_line,
 )
 from tui.workflow.iterating import adopt
@@ -45,7 +44,6 @@ class BatchScreen(CullingScreen):
     def __init__(self) -> None:
         super().__init__()
         self._ids: tuple[str, ...] = ()
-        self._known: dict[int, str] = {}
         self._says = ""
 
     def body(self) -> Iterable[Widget]:
@@ -207,11 +205,8 @@ class BatchScreen(CullingScreen):
         self.query_one("#about", Static).update(Text(f" {self._about()}", overflow="ellipsis"))
 
     def _about(self) -> str:
-        slot, number = self.query_one(Gallery).slot, self.query_one(Gallery).current + 1
-        if slot is None:
-            return ""
-        words = slot_words(slot) or ("" if slot.image else "not made yet")
-        return " · ".join(filter(None, (slot_title(slot, number), f"seed {slot.seed}", words)))
+        gallery = self.query_one(Gallery)
+        return "" if gallery.slot is None else slot_line(gallery.slot, gallery.current + 1)
 
     def _say_steps(self, doing: str, *, keep: bool = False) -> None:
         """Say of the cells that are drawn now which step it is; the others wait."""

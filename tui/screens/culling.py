@@ -6,9 +6,10 @@ from tui.screens.frame import FrameScreen
 from tui.screens.line import LineScreen
 from tui.screens.look import LookScreen, Shown, TwoUpScreen, copy_path
 from tui.screens.pick import PickScreen
+from tui.screens.tournament import TournamentScreen
 from tui.store.images import ImageRecord
 from tui.widgets.gallery import Gallery
-from tui.workflow.batches_view import BatchView, slot_title, slot_words
+from tui.workflow.batches_view import BatchView, slot_line
 from tui.workflow.marking import Marking, words_to_choose
 
 
@@ -18,6 +19,8 @@ class CullingScreen(FrameScreen):
     def __init__(self) -> None:
         super().__init__()
         self._batch: BatchView | None = None
+        self._known: dict[int, str] = {}
+        """Image ids by seed that the engine named."""
 
     @cached_property
     def _marking(self) -> Marking:
@@ -103,6 +106,18 @@ class CullingScreen(FrameScreen):
         here = self.query_one(Gallery).current
         self.app.push_screen(TwoUpScreen(self._shown(places.index(closest.id)), self._shown(here)))
 
+    def action_tournament(self) -> None:
+        """Rank the pictures that are not rejected, two at a time."""
+        batch = self._batch
+        if batch is None or len(batch.in_the_running) < 2:
+            self.notify(
+                "It takes two pictures that are not rejected to rank them: x takes a rejection "
+                "back, g makes more.",
+                markup=False,
+            )
+            return
+        self.app.push_screen(TournamentScreen(batch, self._known, self._marking))
+
     def action_copy_path(self) -> None:
         """The path, into the person's own clipboard."""
         image = self._image()
@@ -113,8 +128,7 @@ class CullingScreen(FrameScreen):
         assert self._batch is not None
         slot = self._batch.slots[place]
         assert slot.image is not None
-        words = (slot_title(slot, place + 1), f"seed {slot.seed}", slot_words(slot))
-        return Shown(self.workspace.file(slot.image), " · ".join(filter(None, words)))
+        return Shown(self.workspace.file(slot.image), slot_line(slot, place + 1))
 
     def _image(self) -> ImageRecord | None:
         slot = self.query_one(Gallery).slot

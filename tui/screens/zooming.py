@@ -14,13 +14,17 @@ class FooterScreen(FrameScreen):
     FOOTER: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Ids of commands, and their words."""
 
+    def footer(self) -> tuple[tuple[str, str], ...]:
+        """Those that matter now."""
+        return self.FOOTER
+
     def legend(self) -> str:
         """The keys in words."""
         known = {command.id: command for command in commands_in(self.PLACE)}
         keymap = self.keepers.keys
         return "  ".join(
             f"{key_names(keys_of(known[name], keymap)).split()[0]} {word}"
-            for name, word in self.FOOTER
+            for name, word in self.footer()
         )
 
     def refresh_frame(self) -> None:

@@ -1,5 +1,6 @@
 """The candidates of a batch in a grid, with a cursor; more than fit are on further pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -51,8 +52,17 @@ class Gallery(Widget):
         per_page = self._grid.per_page
         return self.current // per_page + 1, pages(len(self._slots), per_page)
 
-    async def show(self, batch: str, slots: tuple[Slot, ...], aspect: float) -> None:
-        """Show the candidates of a batch; the same batch keeps its cells and the cursor."""
+    async def show(
+        self,
+        batch: str,
+        slots: tuple[Slot, ...],
+        aspect: float,
+        numbers: Sequence[int] | None = None,
+    ) -> None:
+        """Show the candidates of a batch; the same batch keeps its cells and the cursor.
+
+        `numbers` are those that the candidates go by, where they are not in their order.
+        """
         same = batch == self._batch and len(slots) == len(self._slots)
         self._batch, self._slots, self._aspect = batch, slots, aspect
         if same:
@@ -60,7 +70,10 @@ class Gallery(Widget):
                 cell.show_slot(slot)
             return
         await self.remove_children()
-        await self.mount_all(CandidateCell(slot, n) for n, slot in enumerate(slots, 1))
+        numbers = numbers or range(1, len(slots) + 1)
+        await self.mount_all(
+            CandidateCell(slot, number) for slot, number in zip(slots, numbers, strict=True)
+        )
         self.set_reactive(Gallery.current, min(self.current, max(0, len(slots) - 1)))
         self._arrange()
 

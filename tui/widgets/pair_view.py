@@ -46,9 +46,10 @@ class PairView(Horizontal):
         pair: tuple[Path, Path]
         effect: Effect
 
-    def __init__(self, *between: Widget, id: str | None = None) -> None:
+    def __init__(self, *between: Widget, id: str | None = None, measures: bool = True) -> None:
+        """`between` stands between the two; `measures` finds how far they differ."""
         super().__init__(id=id)
-        self._between = between
+        self._between, self._measures = between, measures
         self._pair: tuple[Shown | None, Shown | None] = (None, None)
         self._pictures: dict[Path, Image.Image] = {}
         self._effects: dict[tuple[Path, Path], Effect] = {}
@@ -86,7 +87,7 @@ class PairView(Horizontal):
         self._paint()
         paths = tuple(shown.path for shown in (left, right) if shown is not None)
         if any(path not in self._pictures for path in paths) or (
-            left is not None and right is not None and self.measured is None
+            self._measures and left is not None and right is not None and self.measured is None
         ):
             self._read(left, right)
 
@@ -153,7 +154,7 @@ class PairView(Horizontal):
             except ImagingError as error:
                 troubles.append(clean(str(error), limit=200))
         found = None
-        if left and right and left.path in pictures and right.path in pictures:
+        if self._measures and left and right and {left.path, right.path} <= pictures.keys():
             found = effect(pictures[left.path], pictures[right.path])
         self.app.call_from_thread(self._take, (left, right), pictures, found, troubles)
 

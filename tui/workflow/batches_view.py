@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.domain.candidate import Closeness, Marks, recurring
@@ -13,6 +13,7 @@ from tui.store.errors import NotFoundError
 from tui.store.images import ImageRecord
 from tui.store.jobs import JobState
 from tui.workflow.parents import request_of
+from tui.workflow.ranking import places
 from tui.workflow.workspace import Workspace
 
 OVER = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.SET_ASIDE})
@@ -28,6 +29,8 @@ class Slot:
     marks: Marks = field(default_factory=Marks)
     path: Path | None = None
     """Of the image's file."""
+    place: str = ""
+    """In the ranking, `1st`; empty until a tournament has ranked all."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,17 @@ class BatchView:
     def marks(self) -> list[Marks]:
         """The marks of the images that there are."""
         return [slot.marks for slot in self.slots if slot.image is not None]
+
+    @property
+    def said(self) -> dict[str, Marks]:
+        """The marks of the images that there are, by the images' ids."""
+        return {slot.image.id: slot.marks for slot in self.slots if slot.image is not None}
+
+    @property
+    def in_the_running(self) -> tuple[ImageRecord, ...]:
+        """The images that are not rejected."""
+        rejected = Closeness.REJECTED
+        return tuple(s.image for s in self.slots if s.image and s.marks.closeness is not rejected)
 
     @property
     def made(self) -> int:
@@ -88,7 +102,13 @@ def batch_of(
             slots.append(Slot(seed))
         else:
             slots.append(Slot(seed, image, workspace.marks(image), workspace.file(image)))
-    return BatchView(job_id, request, job.state, job.error, tuple(slots))
+    batch = BatchView(job_id, request, job.state, job.error, tuple(slots))
+    ranked = places(workspace, batch.said)
+    return replace(batch, slots=tuple(_placed(slot, ranked) for slot in slots)) if ranked else batch
+
+
+def _placed(slot: Slot, ranked: Mapping[str, str]) -> Slot:
+    return slot if slot.image is None else replace(slot, place=ranked.get(slot.image.id, ""))
 
 
 def batch_ids(workspace: Workspace) -> tuple[str, ...]:
@@ -150,7 +170,7 @@ def advice(batch: BatchView | None, *, has_parent: bool = False) -> str:
         flaw = first_of(recurring_flaw(batch.marks, layers))
         return f"> takes the closest along: {after}. {flaw}".rstrip()
     return first_of(recurring_flaw(batch.marks, layers), all_rejected(batch.marks)) or (
-        "Mark the closest with space; name flaws with f. None is close? n."
+        "Mark the closest with space, or rank with t; name flaws with f. None close? n."
     )
 
 
@@ -161,9 +181,15 @@ def slot_title(slot: Slot, number: int) -> str:
 
 
 def slot_words(slot: Slot) -> str:
-    """Flaws, merits and comment of one image on one line."""
+    """Place in the ranking, flaws, merits and comment of one image on one line."""
     marks = slot.marks
-    parts = [f"− {', '.join(marks.flaws)}" if marks.flaws else ""]
+    parts = [slot.place, f"− {', '.join(marks.flaws)}" if marks.flaws else ""]
     parts += [f"+ {', '.join(marks.merits)}" if marks.merits else ""]
     parts += [f"“{clean(marks.comment, limit=200)}”" if marks.comment else ""]
     return " · ".join(part for part in parts if part)
+
+
+def slot_line(slot: Slot, number: int) -> str:
+    """All that is said of one place of a batch, on one line."""
+    words = slot_words(slot) or ("" if slot.image else "not made yet")
+    return " · ".join(filter(None, (slot_title(slot, number), f"seed {slot.seed}", words)))
