@@ -8,7 +8,7 @@ import msgspec
 from tui.domain.brief import Brief, Kind
 from tui.domain.prompt import Layers
 from tui.domain.text import clean
-from tui.domain.versioned import UnreadableError, from_json
+from tui.domain.versioned import UnreadableError, from_json, to_json
 from tui.store.errors import StoreError
 from tui.store.rows import value_of
 
@@ -39,9 +39,9 @@ class LibraryEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     """The kind of image, as the brief said."""
     path: str
-    """Of the entry's own picture, relative to the data folder."""
+    """Of the entry's own picture, relative to the data folder; empty where it has none."""
     sha256: str
-    """Of that file."""
+    """Of that file; empty where there is none."""
     width: int
     """Pixels."""
     height: int
@@ -54,11 +54,41 @@ class LibraryEntry(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: str = ""
     """Why brief or layers could not be read, in a sentence; they are then empty, and kept."""
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether it has a picture of its own; a style from elsewhere has none."""
+        return bool(self.path)
+
+
+def cleaned_name(name: str) -> str:
+    """A name that can be shown, and is one."""
+    return clean(name, limit=LONGEST_NAME) or "Untitled"
+
 
 def cleaned_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """The tags, harmless and short, in lower case, without repeats or empty ones."""
     found = (clean(tag.lower(), limit=LONGEST_TAG) for tag in tags)
     return tuple(dict.fromkeys(tag for tag in found if tag))[:MOST_TAGS]
+
+
+def stored_tags(tags: Iterable[str]) -> str:
+    """The tags as they are stored: JSON."""
+    return msgspec.json.encode(cleaned_tags(tags)).decode()
+
+
+def row_of(entry: LibraryEntry) -> dict[str, object]:
+    """The row of an entry, every text in it harmless; the inverse of `entry_of`."""
+    return {
+        **{name: getattr(entry, name) for name in entry.__struct_fields__},
+        "name": cleaned_name(entry.name),
+        "purpose": clean(entry.purpose),
+        "worked": clean(entry.worked),
+        "tags": stored_tags(entry.tags),
+        "brief": to_json(entry.brief.cleaned()),
+        "layers": to_json(entry.layers.cleaned()),
+        "model": clean(entry.model),
+        "kind": entry.brief.kind.value,
+    }
 
 
 def entry_of(row: sqlite3.Row) -> LibraryEntry:

@@ -1,0 +1,124 @@
+"""Looking into the library: entries by id, by words, by age, and where their pictures are."""
+
+import sqlite3
+from pathlib import Path
+
+from tui.store.database import Database
+from tui.store.errors import NotFoundError
+from tui.store.ids import is_id
+from tui.store.library_entry import LibraryEntry, entry_of
+from tui.store.library_search import FOUND, LISTED, Sort, any_of, as_typed
+from tui.store.paths import Home
+
+
+class LibraryReader:
+    """The table of library entries, as far as nothing is changed."""
+
+    def __init__(self, database: Database, home: Home) -> None:
+        self._database = database
+        self._home = home
+
+    def get(self, entry_id: str) -> LibraryEntry:
+        """One entry.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        with self._database.read() as connection:
+            row = connection.execute("SELECT * FROM library WHERE id = ?", (entry_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"there is no library entry “{entry_id}”: search again")
+        return entry_of(row)
+
+    def for_image(self, image_id: str) -> LibraryEntry | None:
+        """The newest entry that was saved from this image; None while it is unsaved."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT * FROM library WHERE image_id = ? ORDER BY created DESC, id DESC",
+                (image_id,),
+            ).fetchone()
+        return None if row is None else entry_of(row)
+
+    def file(self, entry: LibraryEntry) -> Path:
+        """Where the entry's own picture is.
+
+        Raises:
+            NotFoundError: it has none, as styles from other programs.
+            StoreError: the stored path leads out of the data folder.
+        """
+        if not entry.has_picture:
+            raise NotFoundError(f"“{entry.name}” has no picture: start from it and draw one")
+        return self._home.inside(entry.path)
+
+    def has(self, entry_id: str) -> bool:
+        """Whether there is an entry with this id, archived or not."""
+        with self._database.read() as connection:
+            question = "SELECT count(*) FROM library WHERE id = ?"
+            return number_of(connection, question, entry_id) > 0
+
+    def ids_like(self, part: str) -> tuple[str, ...]:
+        """Ids that begin or end with `part`, a few of them; the id itself alone where it is one."""
+        if not is_id(part):
+            return ()
+        if self.has(part):
+            return (part,)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id FROM library WHERE id LIKE ?1 || '%' OR id LIKE '%' || ?1 "
+                "ORDER BY id LIMIT 10",
+                (part,),
+            ).fetchall()
+        return tuple(str(row[0]) for row in rows)
+
+    def pictures(self) -> frozenset[str]:
+        """The hashes of all pictures that entries have, of archived ones too."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT sha256 FROM library WHERE path != ''").fetchall()
+        return frozenset(str(row[0]) for row in rows)
+
+    def list(
+        self, limit: int = 50, offset: int = 0, sort: Sort = "age", *, archived: bool = False
+    ) -> tuple[LibraryEntry, ...]:
+        """A part of the entries in that order; the archived ones too only on request."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                LISTED[sort], (archived, max(0, limit), max(0, offset))
+            ).fetchall()
+        return tuple(map(entry_of, rows))
+
+    def search(
+        self, words: str, limit: int = 50, *, archived: bool = False
+    ) -> tuple[LibraryEntry, ...]:
+        """Entries with all of the words, the last of them perhaps unfinished, best first.
+
+        Without any letter or digit there is nothing to look for: the newest entries then.
+        """
+        if not (query := as_typed(words)):
+            return self.list(limit, archived=archived)
+        with self._database.read() as connection:
+            rows = connection.execute(FOUND, (query, archived, max(0, limit))).fetchall()
+        return tuple(map(entry_of, rows))
+
+    def count(self, *, archived: bool = False) -> int:
+        """How many entries there are; the archived ones too only on request."""
+        with self._database.read() as connection:
+            return number_of(
+                connection, "SELECT count(*) FROM library WHERE ? OR archived IS NULL", archived
+            )
+
+    def related(self, words: str) -> int:
+        """How many entries share a telling word with this text, such as a brief's purpose."""
+        if not (query := any_of(words)):
+            return 0
+        with self._database.read() as connection:
+            return number_of(
+                connection,
+                "SELECT count(*) FROM library_words JOIN library ON number = library_words.rowid "
+                "WHERE library_words MATCH ? AND archived IS NULL",
+                query,
+            )
+
+
+def number_of(connection: sqlite3.Connection, question: str, value: object) -> int:
+    """The one number that answers a question with one parameter."""
+    return int(connection.execute(question, (value,)).fetchone()[0])
