@@ -22,17 +22,19 @@ FILLER = (
 
 _FILLER = re.compile(rf"\b(?:{'|'.join(FILLER)})\b", re.IGNORECASE)
 _ARTICLES = frozenset(("a", "an", "the", "some"))
-_LIGHT = re.compile(
+LIGHT = re.compile(
     r"\b(?:\w*light(?:ing|s)?|\w*lit|shadows?|sun(?:ny|set|rise|shine)?|golden hour|neon|dark|"
     r"bright|glow(?:ing)?|dusk|dawn|night|noon|overcast|low key|high key)\b",
     re.IGNORECASE,
 )
-_MOOD = re.compile(
+"""Words that say how a picture is lit."""
+MOOD = re.compile(
     r"\b(?:mood(?:y)?|atmosphere|calm|cheerful|cosy|cozy|dramatic|dreamy|eerie|energetic|festive|"
     r"friendly|gloomy|happy|joyful|lonely|melancholic|mysterious|nostalgic|peaceful|playful|"
     r"romantic|sad|scary|serene|serious|solemn|tense|tranquil|whimsical)\b",
     re.IGNORECASE,
 )
+"""Words that say how a picture should feel."""
 
 
 def vaguest(layers: Layers) -> tuple[str, str]:
@@ -58,12 +60,12 @@ def vaguest(layers: Layers) -> tuple[str, str]:
 
 def speaks_of_light(text: str) -> bool:
     """Whether a text says how the picture is lit."""
-    return _LIGHT.search(text) is not None
+    return LIGHT.search(text) is not None
 
 
 def speaks_of_mood(text: str) -> bool:
     """Whether a text says how the picture should feel."""
-    return _MOOD.search(text) is not None
+    return MOOD.search(text) is not None
 
 
 def aspects(element: Element) -> frozenset[str]:
