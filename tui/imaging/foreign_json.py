@@ -36,6 +36,23 @@ def parsed(content: bytes) -> object:
         raise ForeignJsonError(f"not usable JSON: {type(error).__name__}") from error
 
 
+def lenient(text: str) -> object:
+    """The JSON in a text of another program, which may have what JSON has not.
+
+    `NaN` and infinities become None, numbers beyond 64 bits stay texts, and of a key that is
+    there twice the last value counts: ComfyUI writes the first and has seeds of 20 digits.
+
+    Raises:
+        ForeignJsonError: not JSON, or nested too deep.
+    """
+    try:
+        return json.loads(
+            text, parse_constant=lambda _: None, parse_int=_whole_or_text, parse_float=_float
+        )
+    except (ValueError, RecursionError) as error:
+        raise ForeignJsonError(f"not usable JSON: {type(error).__name__}") from error
+
+
 def harmless(value: object) -> object:
     """The same value with every text in it made harmless, also the keys of an object.
 
@@ -73,6 +90,15 @@ def _whole(digits: str) -> int:
     if len(digits.lstrip("-")) > MOST_DIGITS:
         raise ValueError("a number beyond 64 bits")
     return int(digits)
+
+
+def _whole_or_text(digits: str) -> int | str:
+    return int(digits) if len(digits.lstrip("-")) <= MOST_DIGITS else digits[:40]
+
+
+def _float(digits: str) -> float | None:
+    number = float(digits)
+    return number if abs(number) <= sys.float_info.max else None
 
 
 def _finite(digits: str) -> float:
