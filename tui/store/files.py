@@ -38,13 +38,14 @@ Content = bytes | Callable[[IO[bytes]], object]
 """The bytes of a file, or what writes them into an open one."""
 
 
-def write_durably(path: Path, data: Content) -> None:
-    """Put a file there, mode 0600, in place of an older one of that name.
+def write_durably(path: Path, data: Content, *, mode: int = 0o600) -> None:
+    """Put a file there in place of an older one of that name.
 
     Raises:
         StoreError: it could not be written; the older file is untouched.
     """
     with _written(path.parent, data, f"write {path}") as temporary:
+        _open_up(temporary, mode)
         temporary.rename(path)
 
 
@@ -61,10 +62,7 @@ def add_durably(folder: Path, name: str, data: Content, *, mode: int = 0o600) ->
         raise StoreError(f"“{name}” is not the name of a file: choose one without slashes")
     with _written(folder, data, f"write {folder / name}") as temporary:
         digest = sha256_of(temporary)
-        if mode != 0o600:
-            # A stick without permissions of its own refuses, and is open to all anyway.
-            with suppress(PermissionError):
-                temporary.chmod(mode)
+        _open_up(temporary, mode)
         for candidate in _names(folder, name):
             if _place(temporary, candidate) or _holds(candidate, digest):
                 return candidate
@@ -174,6 +172,13 @@ def _write(path: Path, data: Content) -> None:
             data(file)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _open_up(path: Path, mode: int) -> None:
+    if mode != 0o600:
+        # A stick without permissions of its own refuses, and is open to all anyway.
+        with suppress(PermissionError):
+            path.chmod(mode)
 
 
 def _names(folder: Path, name: str) -> Iterator[Path]:

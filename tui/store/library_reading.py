@@ -86,6 +86,16 @@ class LibraryReader:
             ).fetchall()
         return tuple(map(entry_of, rows))
 
+    def of_projects(self, limit: int = 50) -> tuple[LibraryEntry, ...]:
+        """The newest that were saved from a project of this home; what was imported was not."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM library WHERE project_id IS NOT NULL AND archived IS NULL "
+                "ORDER BY created DESC, id DESC LIMIT ?",
+                (max(0, limit),),
+            ).fetchall()
+        return tuple(map(entry_of, rows))
+
     def search(
         self, words: str, limit: int = 50, *, archived: bool = False
     ) -> tuple[LibraryEntry, ...]:

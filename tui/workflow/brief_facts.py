@@ -95,7 +95,7 @@ def experience(store: Store, kind: Kind) -> tuple[int, ...]:
     Raises:
         StoreError: the database cannot be read.
     """
-    keepers = [entry for entry in store.library.list(limit=50) if entry.kind is kind]
+    keepers = [entry for entry in store.library.of_projects() if entry.kind is kind]
     projects = dict.fromkeys(entry.project_id for entry in keepers if entry.project_id)
     counts = (len(store.rounds.list(project)) for project in [*projects][:3])
     return tuple(count for count in counts if count)

@@ -176,7 +176,7 @@ def span(seconds: float) -> str:
 def _last_minutes(workspace: Workspace) -> list[int]:
     """Minutes from brief to keeper of the newest five projects that have one, newest first."""
     found: dict[str, int] = {}
-    for entry in workspace.store.library.list(50):
+    for entry in workspace.store.library.of_projects():
         project_id = entry.project_id
         if project_id is None or project_id == workspace.project.id:
             continue
