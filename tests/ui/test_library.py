@@ -1,5 +1,7 @@
 """The library: search as you type, look, start from, archive and bring back, note."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.ui.conftest import OpenApp, shown, until
@@ -9,6 +11,7 @@ from tui.domain.brief import Brief
 from tui.screens.library import LibraryScreen
 from tui.store.library_entry import LibraryEntry
 from tui.widgets.entry_list import EntryList
+from tui.workflow.library_import import Importer
 from tui.workflow.saving import KeeperDraft, keep
 
 
@@ -119,3 +122,24 @@ async def test_every_size_works(open_app: OpenApp, size: tuple[int, int]) -> Non
         await until(pilot, lambda: "Entry 2" in shown(pilot))
         await pilot.press("j", "enter", "k", "escape", "slash", *"entry 1", "enter")
         await until(pilot, lambda: "Entry 1" in shown(pilot))
+
+
+async def test_a_style_has_words_and_no_picture(open_app: OpenApp, tmp_path: Path) -> None:
+    styles = tmp_path / "styles.csv"
+    styles.write_text('name,prompt\nFilm noir,"noir photo of {prompt}, close-up, film grain"\n')
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        saved(app, "Noir keeper")
+        Importer(app.workspace.store).bring(styles)
+        await pilot.press("L")
+        await until(pilot, lambda: "Film noir" in shown(pilot))
+        await pilot.press("slash", *"film noir", "enter")
+        await until(pilot, lambda: "Film noir” has no picture" in shown(pilot))
+        assert "Model: none, no picture" in shown(pilot)
+        await pilot.press("escape", "y")
+        screen = app.screen
+        assert isinstance(screen, LibraryScreen)
+        await until(pilot, lambda: "has no picture" in screen.coach())
+        await pilot.press("r")
+        await until(pilot, lambda: app.workspace.project.name == "Film noir")
+        assert app.workspace.project.draft.subject == "noir photo of"

@@ -13,6 +13,7 @@ _COMMANDS = {
     "generate": "tui.cli.generate:generate",
     "inpaint": "tui.cli.inpaint:inpaint",
     "keys": "tui.cli.keys:keys",
+    "library": "tui.cli.library:library",
     "recipe": "tui.cli.recipe:recipe",
     "rerun": "tui.cli.rerun:rerun",
     "tour": "tui.cli.tour:tour",

@@ -142,10 +142,11 @@ class LibraryScreen(SearchingScreen):
         if entry is None:
             self.refresh_frame()
             return
+        view = self.query_one(ImageView)
         try:
-            self.query_one(ImageView).show_path(self.workspace.store.library.file(entry))
+            view.show_path(self.workspace.store.library.file(entry))
         except StoreError as error:
-            self._trouble = str(error)
+            view.show_word(str(error))
         self.query_one("#told", Static).update(told(entry))
         note = self.query_one("#note", Field)
         if not note.typing:
@@ -235,8 +236,12 @@ class LibraryScreen(SearchingScreen):
     def action_copy_path(self) -> None:
         """Copy the path of the entry's own picture, and show how to fetch it."""
         entry = self._current
-        if entry is not None:
+        if entry is None:
+            return
+        try:
             copy_path(self, self.workspace.store.library.file(entry))
+        except StoreError as error:
+            self._failed(str(error))
 
     def _archive(self, entry_id: str, archived: bool) -> bool:
         try:

@@ -50,7 +50,7 @@ def _line(entry: LibraryEntry) -> Text:
 
 def told(entry: LibraryEntry) -> Text:
     """Everything that is known of an entry, empty parts left out."""
-    size = f"{entry.width} × {entry.height}"
+    size = f"{entry.width} × {entry.height}" if entry.has_picture else "no picture"
     told = {
         "": entry.name,
         "For": entry.purpose,

@@ -109,6 +109,11 @@ class ImageView(Widget):
         self._path = Path(path)
         self._read(self._path)
 
+    def show_word(self, says: str) -> None:
+        """Show a word, harmless, where there is no picture; a file being read no longer counts."""
+        self._path = None
+        self.show(None, clean(says, limit=200))
+
     def tint(self, overlay: Levels | None) -> None:
         """Tint the picture where the overlay, height × width of uint8, is not 0."""
         self._overlay = overlay

@@ -3,6 +3,7 @@
 import msgspec
 
 from tui.domain.prompt import Layers
+from tui.domain.template import filled
 from tui.store.errors import StoreError
 from tui.store.images import ImageRecord
 from tui.store.library_entry import LibraryEntry
@@ -51,7 +52,8 @@ def start_from(store: Store, entry_id: str, name: str | None = None) -> Project:
     """A new project that begins where a keeper ended, and the note that the keeper was used.
 
     Prompt, options and the brief's frame (place, size, kind, stakes, style, what to avoid) are
-    the entry's. What the new image is for and what it must contain are left for the person.
+    the entry's, but for the `{prompt}` of a style. What the new image is for and what it must
+    contain are left for the person.
 
     Raises:
         NotFoundError: there is no such entry.
@@ -63,7 +65,7 @@ def start_from(store: Store, entry_id: str, name: str | None = None) -> Project:
             raise StoreError(entry.unreadable)
         brief = msgspec.structs.replace(entry.brief, purpose="", must_contain=())
         project = store.projects.add(entry.name if name is None else name, brief=brief)
-        project = store.projects.update(project.id, draft=entry.layers)
+        project = store.projects.update(project.id, draft=filled(entry.layers, ""))
         store.positions.update(project.id, options=entry.options)
         store.library.used(entry_id)
     return project

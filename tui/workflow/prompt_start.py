@@ -3,6 +3,7 @@
 import msgspec
 
 from tui.domain.prompt import LAYERS, Layers
+from tui.domain.template import filled
 from tui.store.store import Store
 from tui.workflow.brief_facts import with_avoided
 from tui.workflow.workspace import Workspace
@@ -38,14 +39,14 @@ def library_rows(store: Store, layer: str) -> list[tuple[str, str]]:
 
 
 def from_library(store: Store, value: str, layer: str, layers: Layers) -> Layers:
-    """The layers with what was chosen of `library_rows`.
+    """The layers with what was chosen of `library_rows`; a style goes around the subject.
 
     Raises:
         NotFoundError: the keeper is gone.
     """
     what, _, entry_id = value.partition(":")
-    entry = store.library.get(entry_id)
+    taken = filled(store.library.get(entry_id).layers, layers.subject)
     if what == _ALL:
-        return entry.layers
+        return taken
     assert layer in LAYERS
-    return msgspec.structs.replace(layers, **{layer: entry.layers.get(layer)})
+    return msgspec.structs.replace(layers, **{layer: taken.get(layer)})
