@@ -8,6 +8,7 @@ from textual import events
 from textual.screen import Screen
 
 from tui.commands import STEPS, checked_keymap
+from tui.daily_backup import back_up_soon
 from tui.domain.lineage import Origin
 from tui.domain.text import as_sentence, clean, model_name
 from tui.engine.messages import Event, ImageFinished, JobChanged, JobSays, StepDone
@@ -103,6 +104,7 @@ class KeepersApp(InOrder, inherit_bindings=False):
             await self.push_screen(self.make_screen("home"))
             await self.push_screen(self.make_screen("brief"))
         self.call_after_refresh(self._start_link)
+        back_up_soon(self, self.workspace.store)
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the last key came."""

@@ -174,8 +174,14 @@ def test_the_sidecar_holds_rounds_and_sign_offs(store: Store, project: Project) 
     read = read_sidecar(path)
     assert (read.version, read.rounds, read.sign_offs) == (3, (made,), {"a": sign_off})
     first = msgspec.json.decode(path.read_bytes())
-    del first["rounds"], first["sign_offs"], first["comparisons"]
+    for name in (
+        *("rounds", "sign_offs", "comparisons", "jobs", "sweeps", "position", "changed"),
+    ):
+        del first[name]
+    for image_of_then in first["images"]:
+        for name in ("created", "seconds", "pixels", "width", "height"):
+            del image_of_then[name]
     path.write_bytes(msgspec.json.encode(first | {"version": 1}))
     old = read_sidecar(path)
     assert (old.version, old.rounds, old.sign_offs) == (1, (), {})
-    assert old.images == read.images
+    assert [(image.id, image.sha256) for image in old.images] == [("a", image.sha256)]

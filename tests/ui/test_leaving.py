@@ -13,6 +13,7 @@ import pytest
 from tests.ui.conftest import DEADLINE, OpenApp, shown, until
 from tests.ui.drawn import LAYERS, app_of
 from tui.store.paths import Home
+from tui.store.sidecar import FILE_NAME, read_sidecar
 from tui.store.store import open_store
 from tui.workflow.options import Options
 from tui.workflow.rounds import plan, send
@@ -69,6 +70,10 @@ def test_a_signal_puts_the_terminal_back_in_order(home: Home, number: signal.Sig
     assert program.code() == 0
     assert LEFT_ALTERNATE_SCREEN in program.seen
     program.hang_up()
+    with open_store(home) as store:
+        for project in store.projects.list():
+            said = read_sidecar(store.projects.folder(project) / FILE_NAME)
+            assert said.position == store.positions.get(project.id)
 
 
 def test_a_closed_terminal_ends_it(home: Home) -> None:

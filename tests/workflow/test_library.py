@@ -202,7 +202,8 @@ def test_two_processes_save_at_once_and_lose_nothing(store: Store, project: Proj
         assert len(store.library.search(name, 1_000)) == 25 + (name == "robot")
     assert store.library.get(first.id).used_count == 50
     files = {path.name for path in store.home.library.iterdir()}
-    assert files == {f"{entry_id}.png" for entry_id in (*saved, first.id)}
+    ends = (".png", ".json")
+    assert files == {f"{entry_id}{end}" for entry_id in (*saved, first.id) for end in ends}
     assert all(
         store.library.file(entry).read_bytes() == b"picture" for entry in store.library.list(1_000)
     )

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui.cli.errors import Sentence
@@ -34,11 +36,19 @@ def open_interface(images: str | None = None) -> None:
     with choosing(images, settings) as asked:
         # Loading takes as long as most terminals take to answer.
         from tui.app import KeepersApp
+        from tui.store.errors import StoreError
+        from tui.store.keeping_safe import note_down
         from tui.store.store import open_store
         from tui.tidying import tidying
 
         with open_store(home) as store, tidying() as tidy:
-            KeepersApp(store, settings, chosen(asked), tidy).run()
+            begun = time.time()
+            try:
+                KeepersApp(store, settings, chosen(asked), tidy).run()
+            finally:
+                # What was said since the last batch is in no project's file yet.
+                with suppress(StoreError):
+                    note_down(store, since=begun)
 
 
 def choosing(images: str | None, settings: "Settings") -> "Choosing":

@@ -12,6 +12,7 @@ import msgspec
 import tui
 from tui.domain.intent import InvalidIntentError
 from tui.domain.versioned import UnreadableError, from_json, to_json
+from tui.engine.backing_up import back_up_daily
 from tui.engine.connection import Connection
 from tui.engine.discovery import (
     RENEW_SECONDS,
@@ -112,6 +113,7 @@ class Engine:
         tasks = [
             asyncio.create_task(self._dispatcher.run()),
             asyncio.create_task(self._watch(info)),
+            asyncio.create_task(back_up_daily(self._store)),
         ]
         leaving = asyncio.create_task(self._leaving.wait())
         try:

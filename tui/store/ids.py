@@ -8,6 +8,9 @@ import unicodedata
 LONGEST_SLUG = 40
 
 _ID = re.compile(r"[a-z0-9]{1,40}")
+_DATED = re.compile(r"[0-9a-f]{18}(?:[0-9a-f]{2})?")
+_FIRST = 1_700_000_000
+"""Seconds since 1970; there was no Keepers before."""
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 """Names that Windows shares and some sync tools refuse."""
 
@@ -15,6 +18,17 @@ _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 def new_id() -> str:
     """18 hexadecimal digits: 12 of milliseconds since 1970, so that ids sort, and 6 of chance."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(3)}"
+
+
+def time_of(made: str) -> float | None:
+    """When an id of ours, or one that begins with it, was given out, in seconds since 1970.
+
+    None for one that chance or a person made.
+    """
+    if not _DATED.fullmatch(made):
+        return None
+    when = int(made[:12], 16) / 1000
+    return when if _FIRST <= when <= time.time() + 86_400 else None
 
 
 def is_id(text: str) -> bool:

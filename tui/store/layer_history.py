@@ -13,14 +13,14 @@ class LayerHistory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, layers: Layers) -> None:
-        """Note that these layers were used now; empty ones are left out."""
-        now = time.time()
+    def add(self, layers: Layers, *, used: float | None = None) -> None:
+        """Note that these layers were used, now or then; empty ones are left out."""
+        used = time.time() if used is None else used
         with self._database.transaction() as connection:
             connection.executemany(
                 "INSERT INTO layer_history VALUES (?, ?, ?) "
-                "ON CONFLICT (layer, text) DO UPDATE SET used = excluded.used",
-                [(layer, text, now) for layer, text in layers.cleaned().items() if text],
+                "ON CONFLICT (layer, text) DO UPDATE SET used = max(used, excluded.used)",
+                [(layer, text, used) for layer, text in layers.cleaned().items() if text],
             )
 
     def list(self, layer: str, limit: int = 50) -> tuple[str, ...]:

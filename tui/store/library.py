@@ -16,7 +16,9 @@ from tui.store.files import copy_durably, sha256_of
 from tui.store.ids import new_id
 from tui.store.images import ImageRecord
 from tui.store.library_entry import LibraryEntry, cleaned_name, row_of, stored_tags
+from tui.store.library_file import entry_file, write_entry
 from tui.store.library_reading import LibraryReader, number_of
+from tui.store.rows import insert
 
 _SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 
@@ -89,6 +91,22 @@ class Library(LibraryReader):
             )
             return self._kept(brought, copy)
 
+    def put(self, entry: LibraryEntry) -> LibraryEntry:
+        """Keep an entry whose picture is there, its texts harmless, in place of an earlier one.
+
+        Raises:
+            StoreError: there is no such project, or the disk refuses.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM library_words WHERE rowid IN "
+                "(SELECT number FROM library WHERE id = ?)",
+                (entry.id,),
+            )
+            connection.execute("DELETE FROM library WHERE id = ?", (entry.id,))
+            insert(connection, "library", row_of(entry))
+            return self._indexed(connection, entry.id)
+
     def update(
         self,
         entry_id: str,
@@ -115,7 +133,9 @@ class Library(LibraryReader):
                     entry_id,
                 ),
             )
-            return self._indexed(connection, entry_id)
+            entry = self._indexed(connection, entry_id)
+            write_entry(self._home, entry)
+            return entry
 
     def archive(self, entry_id: str, archived: bool = True) -> LibraryEntry:
         """Take an entry out of lists and searches, or put it back.
@@ -145,22 +165,17 @@ class Library(LibraryReader):
         return copy
 
     def _kept(self, entry: LibraryEntry, copy: Path | None) -> LibraryEntry:
-        """The entry once it is stored, every text in it harmless; else its picture goes again."""
+        """The entry once it and its words beside the picture are kept; else both files go again."""
         try:
-            with self._database.transaction() as connection:
-                connection.execute(
-                    "INSERT INTO library (id, image_id, project_id, name, purpose, worked, tags, "
-                    "brief, layers, options, model, kind, path, sha256, width, height, created, "
-                    "used_count, last_used, archived) VALUES (:id, :image_id, :project_id, :name, "
-                    ":purpose, :worked, :tags, :brief, :layers, :options, :model, :kind, :path, "
-                    ":sha256, :width, :height, :created, :used_count, :last_used, :archived)",
-                    row_of(entry),
-                )
-                return self._indexed(connection, entry.id)
+            with self._database.transaction():
+                entry = self.put(entry)
+                write_entry(self._home, entry)
+                return entry
         except BaseException:
-            if copy is not None:
-                with suppress(OSError):
-                    copy.unlink()
+            for file in (copy, entry_file(self._home, entry.id)):
+                if file is not None:
+                    with suppress(OSError):
+                        file.unlink(missing_ok=True)
             raise
 
     def _project(self, project_id: str | None) -> str | None:
@@ -171,7 +186,9 @@ class Library(LibraryReader):
     def _set(self, entry_id: str, statement: str, value: float | None) -> LibraryEntry:
         with self._database.transaction() as connection:
             connection.execute(statement, (value, entry_id))
-            return self.get(entry_id)
+            entry = self.get(entry_id)
+            write_entry(self._home, entry)
+            return entry
 
     def _indexed(self, connection: sqlite3.Connection, entry_id: str) -> LibraryEntry:
         """The entry, once its words can be found; call in the transaction that changed them."""

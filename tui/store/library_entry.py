@@ -77,9 +77,10 @@ def stored_tags(tags: Iterable[str]) -> str:
 
 
 def row_of(entry: LibraryEntry) -> dict[str, object]:
-    """The row of an entry, every text in it harmless; the inverse of `entry_of`."""
-    return {
-        **{name: getattr(entry, name) for name in entry.__struct_fields__},
+    """The columns of an entry, every text in it harmless; the inverse of `entry_of`."""
+    row = msgspec.structs.asdict(entry)
+    del row["unreadable"]
+    return row | {
         "name": cleaned_name(entry.name),
         "purpose": clean(entry.purpose),
         "worked": clean(entry.worked),
@@ -110,7 +111,7 @@ def entry_of(row: sqlite3.Row) -> LibraryEntry:
     except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError) as error:
         raise StoreError(
             f"the tags of library entry {stored['id']} cannot be read ({error}): "
-            "the database is damaged, put back a copy of it"
+            "the database is damaged, close Keepers and run “keepers repair”"
         ) from error
     values = {"brief": brief, "layers": layers, "tags": tags, "unreadable": unreadable}
     return value_of({**stored, **values}, LibraryEntry)

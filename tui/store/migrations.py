@@ -7,7 +7,11 @@ from tui.store.database import Database
 from tui.store.errors import StoreError
 from tui.store.schema import MIGRATIONS, Migration
 
-__all__ = ["MIGRATIONS", "Migration", "migrate"]
+__all__ = ["MIGRATIONS", "Migration", "NewerDatabaseError", "migrate", "next_step"]
+
+
+class NewerDatabaseError(StoreError):
+    """A newer Keepers has been here; this one must leave the database alone."""
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> tuple[str, ...]:
@@ -27,6 +31,21 @@ def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) 
         if migration.name not in applied and _take(database, migration, migrations):
             taken.append(migration.name)
     return tuple(taken)
+
+
+def next_step(
+    database: Database, migrations: tuple[Migration, ...] = MIGRATIONS
+) -> Migration | None:
+    """The first step that a database in use still needs; None for a new one, which needs all.
+
+    Raises:
+        StoreError: a newer Keepers has been here.
+    """
+    with database.read() as connection:
+        applied = _applied(connection)
+    _refuse_newer(database, applied, migrations)
+    missing = (migration for migration in migrations if migration.name not in applied)
+    return next(missing, None) if applied else None
 
 
 def _take(database: Database, migration: Migration, known: tuple[Migration, ...]) -> bool:
@@ -57,7 +76,7 @@ def _refuse_newer(
     database: Database, applied: frozenset[str], known: tuple[Migration, ...]
 ) -> None:
     if newer := sorted(applied - {migration.name for migration in known}):
-        raise StoreError(
+        raise NewerDatabaseError(
             f"{database.path} is from a newer Keepers (it has “{newer[0]}”): "
             "install that one, or point KEEPERS_HOME to another folder"
         )

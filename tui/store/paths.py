@@ -50,6 +50,21 @@ class Home:
         return self.data / "library"
 
     @property
+    def backups(self) -> Path:
+        """Copies of the database; made when the first is."""
+        return self.data / "backups"
+
+    @property
+    def set_aside(self) -> Path:
+        """Databases that were replaced by a rebuilt one; made when the first is."""
+        return self.data / "set-aside"
+
+    @property
+    def lock(self) -> Path:
+        """Shared by all who have the database open."""
+        return self.data / "keepers.lock"
+
+    @property
     def settings_file(self) -> Path:
         """The settings, for a person to edit."""
         return self.config / "config.toml"
@@ -99,7 +114,7 @@ class Home:
         if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in relative:
             raise StoreError(
                 f"the stored path “{relative}” leads out of {self.data}: "
-                "the database was changed by something else, put back a copy of it"
+                "the database is damaged, close Keepers and run “keepers repair”"
             )
         return self.data / path
 

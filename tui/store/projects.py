@@ -221,7 +221,10 @@ def folder_path(home: Home, project: Project) -> Path:
         StoreError: the id could not name a folder.
     """
     if not is_id(project.id):
-        raise StoreError(f"“{project.id}” is no id: the database is damaged, put back a copy of it")
+        raise StoreError(
+            f"“{project.id}” is no id: the database is damaged, "
+            "close Keepers and run “keepers repair”"
+        )
     return home.projects / f"{project.id}-{slug(project.slug)}"
 
 

@@ -50,7 +50,7 @@ class Rounds:
                     job_id,
                     parent_image_id,
                     RoundKind(kind).value,
-                    msgspec.json.encode(tuple(map(_cleaned, changes))).decode(),
+                    msgspec.json.encode(tuple(map(cleaned, changes))).decode(),
                     clean(expectation),
                     time.time(),
                 ),
@@ -140,7 +140,8 @@ class Rounds:
             return round_
 
 
-def _cleaned(element: Element) -> Element:
+def cleaned(element: Element) -> Element:
+    """The same element with every text harmless."""
     return Element(clean(element.where), clean(element.before), clean(element.after))
 
 
@@ -150,6 +151,6 @@ def _round(row: sqlite3.Row) -> Round:
     except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError) as error:
         raise StoreError(
             f"the changes of round {row['id']} cannot be read ({error}): "
-            "the database is damaged, put back a copy of it"
+            "the database is damaged, close Keepers and run “keepers repair”"
         ) from error
     return value_of({**dict(row), "changes": changes}, Round)

@@ -16,9 +16,12 @@ from tui.domain.versioned import UnreadableError, from_json
 from tui.store.errors import StoreError, explain
 from tui.store.files import write_durably
 from tui.store.images import ImageRecord
+from tui.store.jobs import Job
 from tui.store.paths import Home
+from tui.store.positions import Position
 from tui.store.projects import Project, project_folder
 from tui.store.rounds import Round
+from tui.store.sweeps import SweepRecord
 
 FILE_NAME = "project.json"
 _LARGEST_FILE = 64 << 20
@@ -34,13 +37,23 @@ class SidecarImage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Relative to the data folder."""
     sha256: str
     job: str | None
+    created: float = 0.0
+    """Seconds since 1970; 0 where nobody said, as in all of version 2."""
+    seconds: float = 0.0
+    """How long it took to make."""
+    pixels: str = ""
+    """Hash of the pixels, which a picture that came from elsewhere does not say itself."""
+    width: int = 0
+    """Pixels."""
+    height: int = 0
 
 
 class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One project, without the pixels and recipes that are in its PNGs.
 
     Raise the version whenever a part of it, such as brief, layers or marks, changes its own.
-    Version 1 had neither rounds nor sign-offs, version 2 no comparisons.
+    Version 1 had neither rounds nor sign-offs; version 2 had no comparisons, jobs, sweeps, position
+    and times.
     """
 
     VERSION: ClassVar[int] = 3
@@ -59,6 +72,14 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """By image id."""
     comparisons: tuple[Comparison, ...] = ()
     """Which of two images is closer, oldest first."""
+    jobs: tuple[Job, ...] = ()
+    """Those that rounds belong to."""
+    sweeps: tuple[SweepRecord, ...] = ()
+    position: Position | None = None
+    archived: float | None = None
+    trashed: float | None = None
+    changed: float = 0.0
+    """When something in it was last changed; 0 where nobody said."""
     version: int = VERSION
 
 
@@ -71,8 +92,12 @@ def write_sidecar(
     rounds: Iterable[Round] = (),
     sign_offs: Mapping[str, SignOff] | None = None,
     comparisons: Iterable[Comparison] = (),
+    jobs: Iterable[Job] = (),
+    sweeps: Iterable[SweepRecord] = (),
+    position: Position | None = None,
+    changed: float = 0.0,
 ) -> Path:
-    """Write the project's `project.json` durably; returns where.
+    """Write the project's `project.json` durably, unless it says all that already; returns where.
 
     What is not given is not in the file: `Store.write_sidecar` gives all that is stored.
 
@@ -89,7 +114,17 @@ def write_sidecar(
         marks=dict(marks),
         images=tuple(
             SidecarImage(
-                image.id, image.parent_id, image.origin, image.path, image.sha256, image.job_id
+                image.id,
+                image.parent_id,
+                image.origin,
+                image.path,
+                image.sha256,
+                image.job_id,
+                image.created,
+                image.seconds,
+                image.pixels,
+                image.width,
+                image.height,
             )
             for image in images
         ),
@@ -97,9 +132,17 @@ def write_sidecar(
         rounds=tuple(rounds),
         sign_offs=dict(sign_offs or {}),
         comparisons=tuple(comparisons),
+        jobs=tuple(jobs),
+        sweeps=tuple(sweeps),
+        position=position,
+        archived=project.archived,
+        trashed=project.trashed,
+        changed=changed,
     )
     path = project_folder(home, project) / FILE_NAME
-    write_durably(path, msgspec.json.format(msgspec.json.encode(sidecar), indent=1) + b"\n")
+    content = msgspec.json.format(msgspec.json.encode(sidecar), indent=1) + b"\n"
+    if not _says(path, content):
+        write_durably(path, content)
     return path
 
 
@@ -120,3 +163,11 @@ def read_sidecar(path: Path) -> Sidecar:
         return from_json(raw, Sidecar)
     except UnreadableError as error:
         raise StoreError(f"could not read {path}: {error}; put back a copy of it") from error
+
+
+def _says(path: Path, content: bytes) -> bool:
+    """Whether the file has just this content; one that cannot be read has not."""
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False

@@ -12,12 +12,12 @@ _WORDS: dict[int, str] = {
         "the disk that holds {path} is full: free some space there; what was saved is still there"
     ),
     sqlite3.SQLITE_CORRUPT: (
-        "{path} is damaged: close Keepers, move the file away and put back a copy; "
+        "{path} is damaged: close Keepers and run “keepers repair”; "
         "the images in projects/ are not touched"
     ),
     sqlite3.SQLITE_NOTADB: (
-        "{path} is not a database of Keepers, or is damaged: close Keepers, move the file away "
-        "and put back a copy; the images in projects/ are not touched"
+        "{path} is not a database of Keepers, or is damaged: close Keepers and run "
+        "“keepers repair”; the images in projects/ are not touched"
     ),
     sqlite3.SQLITE_READONLY: (
         "{path} cannot be written: make the file and its folder writable for you, "
@@ -44,7 +44,7 @@ _WORDS: dict[int, str] = {
 _WORDS[sqlite3.SQLITE_LOCKED] = _WORDS[sqlite3.SQLITE_BUSY]
 _WORDS[sqlite3.SQLITE_PERM] = _WORDS[sqlite3.SQLITE_READONLY]
 
-_OTHER = "{path} did not answer as it should ({error}): put back a copy of it, or report this"
+_OTHER = "{path} did not answer as it should ({error}): run “keepers repair”, or report this"
 
 
 @contextmanager

@@ -17,6 +17,30 @@ class Summary(msgspec.Struct, frozen=True):
     """When something was last typed, chosen or made in it; seconds since 1970."""
 
 
+_CHANGED = """SELECT max(coalesce(at, 0)) FROM (
+    SELECT updated AS at FROM projects WHERE id = :project
+    UNION ALL SELECT trashed FROM projects WHERE id = :project
+    UNION ALL SELECT updated FROM positions WHERE project_id = :project
+    UNION ALL SELECT max(created) FROM images WHERE project_id = :project
+    UNION ALL SELECT max(created) FROM rounds WHERE project_id = :project
+    UNION ALL SELECT max(updated) FROM sweeps WHERE project_id = :project
+    UNION ALL SELECT max(marks.updated) FROM marks JOIN images ON id = image_id
+        WHERE project_id = :project
+    UNION ALL SELECT max(sign_offs.updated) FROM sign_offs JOIN images ON id = image_id
+        WHERE project_id = :project
+)"""
+
+
+def last_changed(database: Database, project_id: str) -> float:
+    """When something of a project was last changed; 0 for one that is not there.
+
+    A verdict has no time of its own: the step at which it was given counts.
+    """
+    with database.read() as connection:
+        row = connection.execute(_CHANGED, {"project": project_id}).fetchone()
+    return float(row[0])
+
+
 def summaries(database: Database) -> dict[str, Summary]:
     """A summary of every project, by its id."""
     with database.read() as connection:
