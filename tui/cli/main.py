@@ -15,6 +15,7 @@ _COMMANDS = {
     "keys": "tui.cli.keys:keys",
     "library": "tui.cli.library:library",
     "recipe": "tui.cli.recipe:recipe",
+    "repair": "tui.cli.repair:repair",
     "rerun": "tui.cli.rerun:rerun",
     "tour": "tui.cli.tour:tour",
 }

@@ -156,16 +156,13 @@ def read_provenance(path: Path | str) -> Provenance:
     Raises:
         ImagingError: not a sound PNG, without a recipe of ours, from a newer version, or damaged.
     """
-    name = name_of(path)
-    record = _read_record(path, name)
-    if isinstance(record, dict) and "operations" in record:
+    found = read_either(path)
+    if isinstance(found, EditedProvenance):
         raise ImagingError(
-            f"{name} was edited by hand, so no recipe makes it: take the image it was made from"
+            f"{name_of(path)} was edited by hand, so no recipe makes it: "
+            "take the image it was made from"
         )
-    provenance = _as(Provenance, record, _NEWEST, name)
-    with _damage(name):
-        provenance.recipe.intent.checked()
-    return provenance
+    return found
 
 
 def read_edited(path: Path | str) -> EditedProvenance:
@@ -176,6 +173,22 @@ def read_edited(path: Path | str) -> EditedProvenance:
     """
     name = name_of(path)
     return _as(EditedProvenance, _read_record(path, name), _NEWEST_EDITED, name)
+
+
+def read_either(path: Path | str) -> Provenance | EditedProvenance:
+    """What a PNG file of ours says of itself, edited or not; its pixels are not decoded.
+
+    Raises:
+        ImagingError: as for `read_provenance`, other than that it was edited.
+    """
+    name = name_of(path)
+    record = _read_record(path, name)
+    if isinstance(record, dict) and "operations" in record:
+        return _as(EditedProvenance, record, _NEWEST_EDITED, name)
+    provenance = _as(Provenance, record, _NEWEST, name)
+    with _damage(name):
+        provenance.recipe.intent.checked()
+    return provenance
 
 
 def _png(image: Image.Image | Levels, record: str, settings: str | None, uri: str) -> bytes:

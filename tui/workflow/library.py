@@ -34,7 +34,7 @@ def save_keeper(
     """
     if project.unreadable:
         raise StoreError(project.unreadable)
-    layers, model = _made_with(store, image) or (project.draft, "")
+    layers, model = made_with(store, image) or (project.draft, "")
     return store.library.add(
         image,
         name=name or project.name,
@@ -71,7 +71,8 @@ def start_from(store: Store, entry_id: str, name: str | None = None) -> Project:
     return project
 
 
-def _made_with(store: Store, image: ImageRecord) -> tuple[Layers, str] | None:
+def made_with(store: Store, image: ImageRecord) -> tuple[Layers, str] | None:
+    """Layers and model of the nearest recipe in an image's line; None where there is none."""
     recipes = [recipe for made in store.images.line(image.id) if (recipe := made.recipe)]
     whole = next((recipe for recipe in recipes if recipe.intent.mask is None), None)
     recipe = whole or next(iter(recipes), None)
