@@ -174,9 +174,7 @@ def test_the_sidecar_holds_rounds_and_sign_offs(store: Store, project: Project) 
     read = read_sidecar(path)
     assert (read.version, read.rounds, read.sign_offs) == (3, (made,), {"a": sign_off})
     first = msgspec.json.decode(path.read_bytes())
-    for name in (
-        *("rounds", "sign_offs", "comparisons", "jobs", "sweeps", "position", "changed"),
-    ):
+    for name in (*("rounds", "sign_offs", "comparisons", "jobs", "sweeps", "position", "changed"),):
         del first[name]
     for image_of_then in first["images"]:
         for name in ("created", "seconds", "pixels", "width", "height"):
