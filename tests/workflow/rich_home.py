@@ -14,6 +14,7 @@ from tui.domain.candidate import Closeness, Marks
 from tui.domain.check import Answer, CheckItem, SignOff
 from tui.domain.round import Verdict
 from tui.domain.sweep import Sweep
+from tui.domain.tournament import Closer, Comparison
 from tui.imaging.operations import Exposure
 from tui.store.keeping_safe import note_down
 from tui.store.paths import Home, find_home
@@ -46,6 +47,7 @@ async def _robot(workspace: Workspace) -> None:
     workspace.save_brief(Brief(purpose="A poster\u202e", must_contain=("robot",), width=640))
     first = await drawn(workspace, plan(workspace))
     adopt(workspace, first[1])
+    store.comparisons.add(project, Comparison(first[0].id, first[1].id, Closer.RIGHT))
     workspace.mark(first[0], Marks(Closeness.REJECTED, ("hands",), (), "six fingers"))
     row = next(row for row in rows(workspace) if row.text == "flat")
     edit(workspace, row, "3d render")
@@ -70,6 +72,8 @@ async def _robot(workspace: Workspace) -> None:
         options="{}",
     )
     store.library.used(entry.id)
+    style = msgspec.structs.replace(entry, id="57713", image_id="", name="A style", project_id=None)
+    store.library.bring_in(style)
 
 
 def all_of(store: Store) -> dict[str, Any]:
@@ -89,6 +93,7 @@ def all_of(store: Store) -> dict[str, Any]:
         found[project.id] = (
             store.images.list(project.id),
             store.marks.list(project.id),
+            store.comparisons.list(project.id),
             store.sign_offs.list(project.id),
             store.rounds.list(project.id),
             store.sweeps.list(project.id),

@@ -168,7 +168,7 @@ def _compare(store: Store, findings: Findings) -> None:
         for image in store.images.list(project)
     ]
     entries = store.library.list(10**9, archived=True)
-    wanted += [(store.library.file(entry), entry.sha256) for entry in entries]
+    wanted += [(store.library.file(e), e.sha256) for e in entries if e.has_picture]
     for path, digest in wanted:
         try:
             if not path.is_file():

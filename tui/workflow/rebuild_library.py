@@ -45,7 +45,7 @@ def take_in_library(store: Store, findings: Findings, *, fill_only: bool) -> Non
         except (StoreError, ImagingError, OSError) as error:
             findings.is_unreadable(path, error)
             continue
-        if not store.library.file(entry).is_file():
+        if entry.has_picture and not store.library.file(entry).is_file():
             findings.is_missing(store.library.file(entry))
             continue
         # Words come before pictures by name, so a picture is asked only where they tell nothing.
@@ -73,9 +73,7 @@ def _from_words(store: Store, path: Path) -> LibraryEntry:
         entry = msgspec.convert(harmless(msgspec.to_builtins(read_entry(path))), LibraryEntry)
     except (msgspec.ValidationError, RecursionError) as error:
         raise StoreError(f"could not read {path.name}: {error}") from error
-    picture = store.home.inside(entry.path)
-    fits = entry.id == path.stem == picture.stem and picture.parent == store.home.library
-    if not (fits and picture.suffix in _PICTURES):
+    if not (entry.id == path.stem and _is_own(store, entry)):
         raise StoreError("its words are of another picture: they were changed")
     when = time_of(entry.id) or path.stat().st_mtime
     return msgspec.structs.replace(
@@ -88,6 +86,15 @@ def _from_words(store: Store, path: Path) -> LibraryEntry:
         used_count=max(0, entry.used_count),
         unreadable="",
     )
+
+
+def _is_own(store: Store, entry: LibraryEntry) -> bool:
+    """Whether the picture it names is its own; a style has none."""
+    if not entry.has_picture:
+        return True
+    picture = store.home.inside(entry.path)
+    beside = picture.stem == entry.id and picture.parent == store.home.library
+    return beside and picture.suffix in _PICTURES
 
 
 def _from_picture(store: Store, path: Path, findings: Findings) -> LibraryEntry:

@@ -17,7 +17,7 @@ _STEPS = range(1, 8)
 def take_in_marks(
     store: Store, connection: sqlite3.Connection, said: Sidecar, written: float, *, replace: bool
 ) -> None:
-    """Marks, sign-offs and position of a project; call in a transaction, after its images.
+    """Marks, comparisons, sign-offs and position of a project; in a transaction, after its images.
 
     What belongs to an image that is not there is left out.
 
@@ -34,6 +34,7 @@ def take_in_marks(
             if image_id in own:
                 row = {"image_id": image_id, column: value, "updated": written}
                 put(connection, table, row, key="image_id", replace=replace)
+    _take_in_comparisons(store, said, own, replace=replace)
     if said.position is not None and said.position.step in _STEPS:
         position = msgspec.structs.replace(
             said.position,
@@ -47,3 +48,12 @@ def take_in_marks(
             "updated": written,
         }
         put(connection, "positions", row, key="project_id", replace=replace)
+
+
+def _take_in_comparisons(store: Store, said: Sidecar, own: set[str], *, replace: bool) -> None:
+    known = {frozenset((each.left, each.right)) for each in store.comparisons.list(said.id)}
+    for each in said.comparisons:
+        if {each.left, each.right} <= own and (
+            replace or frozenset((each.left, each.right)) not in known
+        ):
+            store.comparisons.add(said.id, each)
