@@ -11,8 +11,10 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.ui.conftest import OpenApp, shown, until
+from tests.workflow.drawing import drawn
 from tui.app import KeepersApp
 from tui.domain.brief import Brief
+from tui.domain.candidate import Marks
 from tui.domain.change import Element
 from tui.domain.prompt import LAYERS, Layers
 from tui.screens.batch import BatchScreen
@@ -394,3 +396,20 @@ async def test_every_size_is_usable(open_app: OpenApp, size: tuple[int, int]) ->
         await pilot.press("j", "j", "q")
         assert "\x1b" not in shown(pilot)
         assert "images · seeds" in shown(pilot)
+
+
+async def test_what_went_wrong_before_is_remembered(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        workspace = await begin(pilot, ROBOT)
+        workspace.save_options(msgspec.structs.replace(workspace.options, count=8))
+        for image in await drawn(workspace, plan(workspace)):
+            workspace.mark(image, Marks(flaws=("melted corner",)))
+        workspace.create("The next one")
+        workspace.save_draft(msgspec.structs.replace(ROBOT, negatives="text"))
+        app_of(pilot).show_step("prompt")
+        await until(pilot, lambda: "Melted corner went wrong in 8 of 8" in shown(pilot))
+        prompt(pilot).query_one("#negatives", LayerField).focus()
+        await pilot.press("enter")
+        await typed(pilot, ", melted corner")
+        await pilot.press("escape")
+        await until(pilot, lambda: "went wrong" not in shown(pilot))

@@ -12,6 +12,7 @@ import msgspec
 from tui.domain.brief import EXPECTED_ROUNDS, Brief, Stakes
 from tui.domain.candidate import Closeness, Marks, recurring
 from tui.domain.change import Element
+from tui.domain.flaw_memory import FlawMemory
 from tui.domain.prompt import Layers, phrases
 from tui.domain.round import Round, RoundKind, Verdict
 from tui.domain.vague import aspects, speaks_of_light, speaks_of_mood, vaguest
@@ -139,6 +140,26 @@ def recurring_flaw(marks: Sequence[Marks], layers: Layers | None = None) -> Advi
         why += f" although {_quoted(negative)} is among the negatives"
         remedy = "fix it in Edit, or say what should be there instead"
     return Advice("recurring flaw", why, remedy, "negatives" if negative else "")
+
+
+def remembered_flaw(found: Sequence[FlawMemory], layers: Layers) -> Advice | None:
+    """What went wrong before with the same words: a negative, or what to look at first."""
+    said = {phrase.casefold() for phrase in phrases(layers.negatives)}
+    for memory in found:
+        remedy, negative = _REMEDIES.get(memory.flaw, ("", memory.flaw))
+        wanted = {phrase.casefold() for phrase in phrases(negative)}
+        if not (wanted and wanted <= said):
+            remedy = remedy or f"add {_quoted(negative)} to the negatives, or look there first"
+            layer = "negatives" if negative else ""
+            return Advice("remembered flaw", str(memory), remedy, layer)
+    return None
+
+
+def look_first(found: Sequence[FlawMemory]) -> Advice | None:
+    """Where to look in a new batch: what went wrong before with the same words."""
+    if not found:
+        return None
+    return Advice("look first", str(found[0]), "look there first, and name it with f")
 
 
 def all_rejected(marks: Sequence[Marks]) -> Advice | None:

@@ -10,12 +10,14 @@ from textual.widgets import Static
 
 from tui.commands import bindings
 from tui.domain.coach import none_close
+from tui.domain.flaw_memory import FlawMemory
 from tui.domain.text import clean
 from tui.engine.client import RefusedError
 from tui.engine.messages import ImageFinished, JobChanged, JobSays, PreviewMade, StepDone
 from tui.messages import EngineSaid, LinkChanged
 from tui.screens.culling import CullingScreen
 from tui.screens.options import OptionsScreen
+from tui.screens.remembering import RememberingScreen
 from tui.screens.sending import send_plan
 from tui.store.jobs import ENDED
 from tui.widgets.gallery import Gallery
@@ -34,7 +36,7 @@ from tui.workflow.prompt_coach import tried_since_none_close
 from tui.workflow.rounds import more_plan
 
 
-class BatchScreen(CullingScreen):
+class BatchScreen(CullingScreen, RememberingScreen):
     """A grid that fills while pictures are made; marks are kept as they are given."""
 
     PLACE = "batch"
@@ -45,6 +47,7 @@ class BatchScreen(CullingScreen):
         super().__init__()
         self._ids: tuple[str, ...] = ()
         self._says = ""
+        self._flaws: tuple[FlawMemory, ...] = ()
 
     def body(self) -> Iterable[Widget]:
         """The grid; the candidate under the cursor in words; the batch in words."""
@@ -54,12 +57,20 @@ class BatchScreen(CullingScreen):
 
     def coach(self) -> str:
         """What to do with this batch."""
-        return advice(self._batch, has_parent=self.workspace.position.parent_id is not None)
+        has_parent = self.workspace.position.parent_id is not None
+        return advice(self._batch, has_parent=has_parent, flaws=self._flaws)
 
     @on(events.Mount)
     async def open_batch(self) -> None:
         """Show what is stored; then ask the engine how the batch stands."""
+        self.recall()
         await self._open(self.workspace.position.job_id)
+
+    def recalled(self) -> None:
+        """Where to look first."""
+        if self._batch is not None:
+            self._flaws = self.expected_flaws(self._batch.request.intent.layers)
+            self.refresh_frame()
 
     @on(events.ScreenResume)
     async def see_marks(self) -> None:
@@ -172,6 +183,7 @@ class BatchScreen(CullingScreen):
         self._known, self._says = {}, ""
         self._ids = batch_ids(self.workspace)
         await self._reload(job_id)
+        self.recalled()
         self._follow()
 
     async def _reload(self, job_id: str | None = None) -> None:

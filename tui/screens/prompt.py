@@ -17,6 +17,7 @@ from tui.domain.text import clean
 from tui.screens.options import OptionsScreen
 from tui.screens.picking import pick_before, pick_keeper
 from tui.screens.reading import ReadingScreen
+from tui.screens.remembering import RememberingScreen
 from tui.screens.sending import send_plan
 from tui.store.lessons import Lesson
 from tui.widgets.field import Field
@@ -42,7 +43,7 @@ _PLACEHOLDERS = {
 _NARROW = 60
 
 
-class PromptScreen(ReadingScreen):
+class PromptScreen(ReadingScreen, RememberingScreen):
     """Five layers, and below them what they come to."""
 
     PLACE = "prompt"
@@ -98,6 +99,11 @@ class PromptScreen(ReadingScreen):
         self.look()
         self.count()
         self.ask_model()
+        self.recall()
+
+    def recalled(self) -> None:
+        """The coach may have something to say of it."""
+        self.look()
 
     def on_resize(self) -> None:
         """Shorter notes in a narrow window."""
@@ -239,6 +245,7 @@ class PromptScreen(ReadingScreen):
                 found,
                 self.facts,
                 typing,
+                () if typing else self.expected_flaws(draft),
                 self._tried,
             )
         )

@@ -1,6 +1,7 @@
 """What a person said of each image."""
 
 import time
+from contextlib import suppress
 from typing import cast
 
 from tui.domain.candidate import Marks
@@ -40,6 +41,29 @@ class MarkTable:
                 (project_id,),
             ).fetchall()
         return {str(row[0]): _read(str(row[0]), row[1]) for row in rows}
+
+    def judged(self, limit: int) -> tuple[tuple[str, Marks, str], ...]:
+        """Images of batches of which at least one is marked, over all projects, newest first.
+
+        Returns:
+            Recipe as JSON, marks, and the project's brief as JSON; images whose marks cannot be
+            read are left out.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT images.recipe, marks.marks, projects.brief FROM images "
+                "JOIN projects ON projects.id = images.project_id "
+                "LEFT JOIN marks ON marks.image_id = images.id WHERE images.job_id IN "
+                "(SELECT job_id FROM images JOIN marks ON marks.image_id = images.id) "
+                "ORDER BY images.created DESC, images.id DESC LIMIT ?",
+                (max(0, limit),),
+            ).fetchall()
+        found = []
+        for recipe, stored, brief in rows:
+            with suppress(UnreadableError, TypeError):
+                marks = Marks() if stored is None else from_json(stored, Marks)
+                found.append((str(recipe), marks, str(brief)))
+        return tuple(found)
 
     def update(self, image_id: str, marks: Marks) -> None:
         """Keep these marks in place of earlier ones.

@@ -1,12 +1,13 @@
 """Step 3: one batch as it is shown, what is said of its images, and what to do next."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.domain.candidate import Closeness, Marks, recurring
-from tui.domain.coach import all_rejected, first_of, recurring_flaw
+from tui.domain.coach import all_rejected, first_of, look_first, recurring_flaw
+from tui.domain.flaw_memory import FlawMemory
 from tui.domain.text import as_sentence, clean
 from tui.engine.jobs import JobRequest
 from tui.store.errors import NotFoundError
@@ -156,8 +157,16 @@ def state_line(batch: BatchView, says: str = "") -> str:
             return ""
 
 
-def advice(batch: BatchView | None, *, has_parent: bool = False) -> str:
-    """What the process suggests now, and why."""
+def advice(
+    batch: BatchView | None, *, has_parent: bool = False, flaws: Sequence[FlawMemory] = ()
+) -> str:
+    """What the process suggests now, and why.
+
+    Args:
+        batch: the one that is shown.
+        has_parent: whether it was made from a chosen image.
+        flaws: what went wrong before with the same words.
+    """
     if batch is None:
         return "No batch yet: write the layers in 2, and press g there."
     if batch.state in (JobState.QUEUED, JobState.RUNNING):
@@ -169,9 +178,12 @@ def advice(batch: BatchView | None, *, has_parent: bool = False) -> str:
         after = "compare it in Iterate" if has_parent else "change one thing in Iterate"
         flaw = first_of(recurring_flaw(batch.marks, layers))
         return f"> takes the closest along: {after}. {flaw}".rstrip()
-    return first_of(recurring_flaw(batch.marks, layers), all_rejected(batch.marks)) or (
-        "Mark the closest with space, or rank with t; name flaws with f. None close? n."
-    )
+    untouched = all(marks == Marks() for marks in batch.marks)
+    return first_of(
+        recurring_flaw(batch.marks, layers),
+        all_rejected(batch.marks),
+        look_first(flaws) if untouched else None,
+    ) or ("Mark the closest with space, or rank with t; name flaws with f. None close? n.")
 
 
 def slot_title(slot: Slot, number: int) -> str:

@@ -9,12 +9,14 @@ from tui.domain.coach import (
     falls_off,
     first_of,
     none_close,
+    remembered_flaw,
     several_changes,
     unknown_words,
     unmet_must,
     unread_negatives,
     vague_layer,
 )
+from tui.domain.flaw_memory import FlawMemory
 from tui.domain.prompt import Layers
 from tui.engine.messages import ModelFacts
 from tui.workflow import vocabulary
@@ -37,6 +39,8 @@ class Scene:
     facts: ModelFacts | None = None
     typing: str = ""
     """The layer that is being typed: half a word is not held against anybody."""
+    flaws: tuple[FlawMemory, ...] = ()
+    """What went wrong before with the same words."""
     tried: tuple[Element, ...] | None = None
     """What was changed since nothing of a batch was close; None where that is not so."""
 
@@ -55,6 +59,7 @@ def advice(scene: Scene) -> str:
         unmet_must(missing_musts(layers, scene.brief)),
         _unknown(scene),
         None if scene.tried is None else none_close(layers, scene.tried),
+        remembered_flaw(scene.flaws, layers),
         vague_layer(layers),
     )
 
