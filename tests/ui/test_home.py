@@ -1,16 +1,21 @@
 """The list of projects by keyboard."""
 
+from functools import partial
+
 import pytest
 from textual.pilot import Pilot
 
 from tests.ui.conftest import OpenApp, shown, until
+from tests.workflow.drawing import WORDS, drawn
 from tui.app import KeepersApp
 from tui.domain.brief import Brief
 from tui.screens.ask import AskScreen
 from tui.screens.home import HomeScreen
 from tui.store.projects import Project
 from tui.store.store import Store
+from tui.workflow.library import save_keeper
 from tui.workflow.projects_overview import Shelf
+from tui.workflow.rounds import plan
 
 
 def store_of(pilot: Pilot[None]) -> Store:
@@ -229,3 +234,35 @@ async def test_every_size_shows_the_projects_and_survives_odd_names(
         await pilot.press("j", "j", "j", "j", "k")
         if size[0] >= 120:
             await until(pilot, lambda: "Where: web page" in shown(pilot))
+
+
+async def test_what_keepers_took_is_shown_from_the_second_on(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = pilot.app
+        assert isinstance(app, KeepersApp)
+        workspace, told = app.workspace, "Rounds to a keeper"
+        home = await at_home(pilot)
+        for name in ("First", "Second"):
+            assert told not in shown(pilot)
+            workspace.create(name)
+            workspace.save_draft(WORDS)
+            (image,) = await drawn(workspace, plan(workspace), most=1)
+            save_keeper(
+                workspace.store,
+                workspace.project,
+                image,
+                name=name,
+                purpose="",
+                worked="",
+                tags=(),
+                options="{}",
+            )
+            home.load()
+            await until(pilot, partial(_is_shown, pilot, name))
+        await until(pilot, lambda: told in shown(pilot))
+        await pilot.resize_terminal(60, 12)
+        await until(pilot, lambda: told not in shown(pilot) and "Second" in shown(pilot))
+
+
+def _is_shown(pilot: Pilot[None], text: str) -> bool:
+    return text in shown(pilot)

@@ -18,6 +18,7 @@ from tui.store.projects import Project
 from tui.widgets.field import Field
 from tui.widgets.project_list import ProjectList
 from tui.widgets.project_panel import ProjectPanel
+from tui.workflow.pace import lines
 from tui.workflow.projects_overview import (
     Overview,
     Shelf,
@@ -42,6 +43,7 @@ class HomeScreen(ShelvingScreen):
     BINDINGS = bindings("home")
     CSS_PATH = Path("home.tcss")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,10 +53,11 @@ class HomeScreen(ShelvingScreen):
         self.says = ""
 
     def body(self) -> Iterable[Widget]:
-        """Shelves, the search, the projects; on a wide screen also what the chosen one is for."""
+        """Shelves, search and projects, on a wide screen with what each is for; then the pace."""
         yield Static(id="shelves")
         yield Field("Find", id="find")
         yield Horizontal(ProjectList(), ProjectPanel())
+        yield Static(id="pace")
 
     def coach(self) -> str:
         """What went wrong, else how many rounds recent keepers took."""
@@ -135,6 +138,9 @@ class HomeScreen(ShelvingScreen):
             name = f"{shelf.value.capitalize()} {self._seen.count(shelf)}"
             line.append(f"[{name}] " if here else f" {name}  ", "bold" if here else "dim")
         self.query_one("#shelves", Static).update(line)
+        told, pace = lines(self._seen.pace), self.query_one("#pace", Static)
+        pace.set_class(not told, "-empty")
+        pace.update(Text("\n".join(told), no_wrap=True))
         self.refresh_frame()
 
     @on(ProjectList.Moved)

@@ -41,6 +41,23 @@ def last_changed(database: Database, project_id: str) -> float:
     return float(row[0])
 
 
+def moments(database: Database, project_id: str, until: float) -> tuple[float, ...]:
+    """When something was made, changed or marked in a project until then, in order.
+
+    All in seconds since 1970. It begins when the project did.
+    """
+    with database.read() as connection:
+        rows = connection.execute(
+            "SELECT at FROM (SELECT created AS at FROM projects WHERE id = :project "
+            "UNION SELECT created FROM images WHERE project_id = :project "
+            "UNION SELECT created FROM rounds WHERE project_id = :project "
+            "UNION SELECT marks.updated FROM marks JOIN images ON id = image_id "
+            "WHERE project_id = :project) WHERE at <= :until ORDER BY at",
+            {"project": project_id, "until": until},
+        ).fetchall()
+    return tuple(float(row[0]) for row in rows)
+
+
 def summaries(database: Database) -> dict[str, Summary]:
     """A summary of every project, by its id."""
     with database.read() as connection:

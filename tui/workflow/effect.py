@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tui.domain.bars import bars
 from tui.imaging.pixels import Levels, to_array
 
 SIDE = 128
@@ -14,7 +15,6 @@ _JUST_SEEN = 0.02
 """OKLab distance that an eye just notices."""
 _STRONG = 0.3
 """OKLab distance that is tinted fully."""
-_BARS = "▁▂▃▄▅▆▇█"
 _PROFILE = 10
 """Strips, from left to right, of the small picture of where it changed."""
 
@@ -36,10 +36,7 @@ class Effect:
 
     def bar(self) -> str:
         """The profile as block letters; the same height means the same everywhere."""
-        tallest = len(_BARS) - 1
-        return "".join(
-            _BARS[min(tallest, round(value / _STRONG * tallest))] for value in self.profile
-        )
+        return bars(self.profile, _STRONG)
 
     def in_words(self) -> str:
         """`effect 0.34`, or that nothing changed."""

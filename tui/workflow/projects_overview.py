@@ -12,6 +12,7 @@ from tui.domain.text import clean
 from tui.store.projects import Project
 from tui.store.store import Store
 from tui.store.summaries import Summary, summaries
+from tui.workflow.pace import Taken, pace
 from tui.workflow.sizes import size_in_words
 
 STEP_NAMES = ("Brief", "Prompt", "Batch", "Iterate", "Edit", "Check", "Save")
@@ -54,6 +55,8 @@ class Overview:
     shelves: dict[Shelf, tuple[Row, ...]]
     recent_rounds: tuple[int, ...] = ()
     """Rounds that the latest keepers took, newest first."""
+    pace: tuple[Taken, ...] = ()
+    """What the keepers took, oldest first."""
 
     def count(self, shelf: Shelf) -> int:
         """How many projects lie there."""
@@ -75,6 +78,7 @@ def overview(store: Store) -> Overview:
             Shelf.TRASH: _rows(store.projects.list(trashed=True), found),
         },
         _recent_rounds(store),
+        pace(store),
     )
 
 
@@ -192,6 +196,6 @@ def _rows(projects: Iterable[Project], found: dict[str, Summary]) -> tuple[Row, 
 
 
 def _recent_rounds(store: Store) -> tuple[int, ...]:
-    projects = [entry.project_id for entry in store.library.list(limit=_RECENT)]
+    projects = [entry.project_id for entry in store.library.of_projects(_RECENT)]
     counts = (len(store.rounds.list(project)) for project in projects if project is not None)
     return tuple(count for count in counts if count)
