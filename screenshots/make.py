@@ -1,7 +1,8 @@
 """Drives the real app on the starter model and keeps a picture of every screen.
 
 Run `python screenshots/make.py` from the root. It works in a throw-away home, at 80 × 24 and
-160 × 48, and replaces the SVG files beside it. It takes a minute or two.
+160 × 48, and replaces the SVG files beside it; those named `sharp` show the pictures as a terminal
+with graphics does, the others in blocks. It takes a minute or two.
 """
 
 import asyncio
@@ -15,14 +16,19 @@ from textual.pilot import Pilot
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from tests.ui.conftest import shown, until  # noqa: E402 - the folder above comes first
+from screenshots.sharp import with_pictures  # noqa: E402 - the folder above comes first
+from tests.ui.conftest import shown, until  # noqa: E402
 from tui.app import KeepersApp  # noqa: E402
 from tui.engine.supervisor import stop_engine  # noqa: E402
 from tui.store.paths import Home, find_home  # noqa: E402
 from tui.store.settings import load_settings  # noqa: E402
 from tui.store.store import open_store  # noqa: E402
+from tui.terminal.choosing import Choice  # noqa: E402
 
 SIZES = ((80, 24), (160, 48))
+SHARP = (110, 32)
+"""Of the screenshots with pictures as a terminal with graphics shows them."""
+SHARP_STEPS = ("batch", "iterate", "edit")
 STEPS = ("brief", "prompt", "batch", "iterate", "edit", "check", "save")
 
 MAKING: tuple[tuple[str | tuple[str, ...], str], ...] = (
@@ -78,6 +84,8 @@ async def main() -> None:
             for size in SIZES:
                 async with _app(home, size) as pilot:
                     await _take_all(pilot, f"{size[0]}x{size[1]}")
+            async with _app(home, SHARP, Choice("none")) as pilot:
+                await _take_sharp(pilot)
         finally:
             await stop_engine(home)
 
@@ -108,10 +116,22 @@ async def _take_all(pilot: Pilot[None], suffix: str) -> None:
         _take(pilot, f"{place}-{suffix}")
 
 
+async def _take_sharp(pilot: Pilot[None]) -> None:
+    await _until_shown(pilot, "Robot for the jobs page")
+    await pilot.press("enter")
+    for step in SHARP_STEPS:
+        number = STEPS.index(step) + 1
+        await pilot.press(str(number))
+        await _until_shown(pilot, f"[{number} {step.capitalize()}]")
+        await _settled(pilot)
+        svg = with_pictures(pilot.app.export_screenshot(), pilot.app)
+        (FOLDER / f"{number}-{step}-sharp.svg").write_text(svg, encoding="utf-8")
+
+
 class _app:  # noqa: N801 - reads as a call
-    def __init__(self, home: Home, size: tuple[int, int]) -> None:
+    def __init__(self, home: Home, size: tuple[int, int], choice: Choice | None = None) -> None:
         self._store = open_store(home)
-        self._app = KeepersApp(self._store, load_settings(home))
+        self._app = KeepersApp(self._store, load_settings(home), choice)
         self._running = self._app.run_test(size=size)
 
     async def __aenter__(self) -> Pilot[None]:
