@@ -180,6 +180,8 @@ MASKING_COMMANDS: tuple[Command, ...] = (
     _c("mask-redo", "redo", "ctrl+r", "Do it again.", MASKING),
     _c("mask-clear", "clear", "X", "Empty the mask.", MASKING),
     _c("mask-box", "box", "colon", "Type a box: left, top, right, bottom, in pixels or %.", MASKING),
+    _c("mask-keep", "keep mask", "m", "Keep the mask under a name, to be drawn from again.", MASKING),
+    _c("mask-take", "take mask", "apostrophe", "Put in a mask that was kept, or a greyscale PNG by its path.", MASKING),
     _c("mask-zoom", "zoom", "z", "Look closer at the cursor.", MASKING),
     _c("mask-help", "help", "question_mark", "Show these keys.", MASKING),
     _c("mask-leave", "leave", "escape", "Give up what is being drawn, else leave the mask.", MASKING),

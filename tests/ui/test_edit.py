@@ -20,6 +20,7 @@ from tui.imaging.pixels import Levels, open_picture, pixel_hash, to_array
 from tui.imaging.source_type import COMPOSITE, source_type
 from tui.screens.edit import EditScreen
 from tui.screens.help import HelpScreen
+from tui.screens.line import LineScreen
 from tui.screens.pick import PickScreen
 from tui.store.files import sha256_of
 from tui.store.images import ImageRecord
@@ -310,7 +311,7 @@ async def test_masking_owns_the_keys_until_esc(app_with_image) -> None:  # type:
         await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
         await typed(pilot, "1 2 3")
         await pilot.press("enter")
-        await until(pilot, lambda: "a box has four numbers" in said(pilot))
+        await until(pilot, lambda: "A box has four numbers" in said(pilot))
         await pilot.press("exclamation_mark", "u", "X")
         assert editor.is_empty
         await pilot.press("u", "v", "escape")
@@ -344,7 +345,19 @@ async def test_brush_lasso_grid_and_segments_by_keyboard(app_with_image) -> None
         await until(pilot, lambda: "press a letter" in shown(pilot))
         await pilot.press("a")
         await until(pilot, lambda: not editor.is_empty)
-        await pilot.press("A", "enter", "escape")
+        await pilot.press("A", "enter", "m")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LineScreen))
+        await typed(pilot, "background")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Kept as “background”" in said(pilot))
+        kept = editor.mask
+        await pilot.press("X", "apostrophe")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        assert "background" in shown(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: not editor.is_empty)
+        assert np.array_equal(editor.mask, kept)
+        await pilot.press("escape")
         await until(pilot, lambda: not screen.masking)
 
 

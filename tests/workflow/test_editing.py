@@ -100,7 +100,8 @@ def pressed(editor: MaskEditor, *commands: str) -> list[str]:
 COMMANDS = [
     command.id
     for command in commands_in(MASKING)
-    if command.id not in ("mask-box", "mask-zoom", "mask-help", "mask-leave")
+    if command.id
+    not in ("mask-box", "mask-zoom", "mask-help", "mask-leave", "mask-keep", "mask-take")
 ]
 
 

@@ -1,18 +1,24 @@
 """Drawing a mask on the screen's picture, with the keys that work then in the last line."""
 
+from collections.abc import Callable
+
 from textual import events, on
 
 from tui.commands import MASKING, commands_in, key_names, keys_of
-from tui.domain.text import clean
+from tui.domain.text import as_sentence, clean
 from tui.imaging.errors import ImagingError
 from tui.screens.help import HelpScreen
+from tui.screens.line import LineScreen
 from tui.screens.pick import PickScreen
 from tui.screens.zooming import ZoomScreen
+from tui.store.errors import StoreError
 from tui.widgets.edit_panel import EditPanel
 from tui.widgets.field import Field
 from tui.widgets.frame import KeyLine
 from tui.widgets.mask_view import MaskView
 from tui.workflow.edit_session import EditSession
+from tui.workflow.mask_files import keep_mask, named_masks, take_mask
+from tui.workflow.masking import MaskEditor
 
 _BOXES = (
     ("0% 0% 50% 100%", "left half"),
@@ -130,6 +136,26 @@ class MaskingScreen(ZoomScreen):
         title = "Box: left top right bottom, in px or %, as 10% 20% 50% 60%; or a part"
         self.app.push_screen(PickScreen(title, _BOXES, free=True), self._take_box)
 
+    @on(MaskView.KeepWanted)
+    def ask_name(self) -> None:
+        """A name for the mask."""
+        if self.session is None or self.session.editor.is_empty:
+            self.say("The mask is empty, so there is nothing to keep: v starts a rectangle.")
+            return
+        self.app.push_screen(LineScreen("Keep this mask as"), self._keep)
+
+    @on(MaskView.TakeWanted)
+    def ask_mask(self) -> None:
+        """One that was kept, or a path."""
+        try:
+            kept = named_masks(self.workspace)
+        except StoreError as error:
+            self.say(str(error))
+            return
+        title = "Mask: one that was kept, or the path of a greyscale PNG"
+        rows = [(name, name) for name in kept]
+        self.app.push_screen(PickScreen(title, rows, free=True), self._take_mask)
+
     @on(MaskView.HelpWanted)
     def show_help(self) -> None:
         """All keys of this state."""
@@ -142,12 +168,32 @@ class MaskingScreen(ZoomScreen):
             self.view.focus()
 
     def _take_box(self, text: str | None) -> None:
-        if text is None or self.session is None:
+        if text is not None:
+            self._put_in(lambda editor: editor.take_box(text))
+
+    def _keep(self, name: str | None) -> None:
+        if not name or self.session is None:
             return
         try:
-            self.session.editor.take_box(text)
-        except ImagingError as error:
-            self.say(f"{error}")
+            kept = keep_mask(self.workspace, name, self.session.editor.mask)
+        except (ImagingError, StoreError) as error:
+            self.say(str(error))
+        else:
+            self.notify(f"Kept as “{kept}”: ' puts it in again.", markup=False, timeout=6)
+
+    def _take_mask(self, named: str | None) -> None:
+        if named is not None:
+            self._put_in(
+                lambda editor: editor.take_mask(take_mask(self.workspace, named, editor.size))
+            )
+
+    def _put_in(self, put: Callable[[MaskEditor], None]) -> None:
+        if self.session is None:
+            return
+        try:
+            put(self.session.editor)
+        except (ImagingError, StoreError) as error:
+            self.say(as_sentence(str(error)))
             return
         self.view.redraw()
         self.show_mask()

@@ -35,7 +35,7 @@ _LEGENDS: dict[Name, str] = {
 }
 _IDLE = (
     "v V box  p lasso  b brush  w wand  g grid  f segments  ? all  u undo  + - grow  [ ] feather  "
-    "a s i r mode  : numbers  esc"
+    "a s i r mode  : numbers  m keep  ' take  esc"
 )
 """What does not fit falls off its end."""
 
@@ -52,6 +52,12 @@ class MaskView(ImageView):
 
     class BoxWanted(Message):
         """Numbers for a box are to be typed."""
+
+    class KeepWanted(Message):
+        """The mask is to be kept under a name."""
+
+    class TakeWanted(Message):
+        """A mask that was kept, or a file, is to be put in."""
 
     class HelpWanted(Message):
         """All keys are to be shown."""
@@ -161,6 +167,10 @@ class MaskView(ImageView):
                 self.leave()
         elif command == "mask-box":
             self.post_message(self.BoxWanted())
+        elif command == "mask-keep":
+            self.post_message(self.KeepWanted())
+        elif command == "mask-take":
+            self.post_message(self.TakeWanted())
         elif command == "mask-help":
             self.post_message(self.HelpWanted())
         elif command == "mask-zoom":

@@ -105,6 +105,14 @@ class MaskEditor:
         draw = mask_shapes.ellipse if round_ else mask_shapes.rectangle
         self._put_in(draw(self.size, box))
 
+    def take_mask(self, mask: Levels) -> None:
+        """Another mask of the same size, put together with this one at once.
+
+        Raises:
+            ImagingError: it is of another size.
+        """
+        self._put_in(mask)
+
     def in_words(self) -> str:
         """What is masked, and how its edge fades: `34 × 21 px, 4 %, feather 4`."""
         if self.is_empty:
