@@ -20,14 +20,20 @@ from tui.imaging.operations import (
     Contrast,
     Crop,
     CropBox,
+    Denoise,
     Edits,
     Exposure,
     Flip,
+    Heal,
+    Highlights,
     Saturation,
+    Shadows,
     Sharpen,
     Straighten,
     Temperature,
+    Tint,
     Turn,
+    Vignette,
     apply,
 )
 from tui.imaging.pixels import Levels, pixel_hash
@@ -36,7 +42,8 @@ from tui.imaging.source_type import COMPOSITE, source_type
 from .helpers import noise, refused, saved
 
 AMOUNTS: tuple[type[Amount], ...] = (
-    Straighten, Exposure, Contrast, Saturation, Temperature, Sharpen, Blur,
+    Straighten, Exposure, Contrast, Saturation, Temperature, Tint, Shadows, Highlights, Denoise,
+    Vignette, Sharpen, Blur,
 )  # fmt: skip
 
 
@@ -48,7 +55,7 @@ def operations(draw: st.DrawFn) -> AnyOperation:
     if kind == 1:
         left, right = sorted(draw(st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True)))
         top, bottom = sorted(draw(st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True)))
-        return CropBox(left, top, right, bottom)
+        return draw(st.sampled_from((CropBox, Heal)))(left, top, right, bottom)
     if kind == 2:
         return draw(st.sampled_from([Turn(1), Turn(2), Turn(3)]))
     if kind == 3:
@@ -86,7 +93,7 @@ def test_they_come_back_from_json(found: list[AnyOperation]) -> None:
 
 @given(operations())
 def test_what_is_shown_for_typing_can_be_typed(operation: AnyOperation) -> None:
-    if isinstance(operation, CropBox | Crop):
+    if isinstance(operation, CropBox | Crop | Heal):
         return  # shares are shown rounded
     assert operation.typed(operation.text) == operation
 
@@ -171,6 +178,61 @@ def test_sharpening_and_blurring_are_opposite() -> None:
     assert (apply([Blur(1)], picture, 0.01) == picture).all(), "a preview blurs as much less"
 
 
+@pytest.mark.parametrize("kind", [Shadows, Highlights])
+@given(amount=st.floats(-100, 100))
+def test_curves_keep_black_white_and_the_order_of_levels(
+    kind: type[Shadows] | type[Highlights], amount: float
+) -> None:
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[np.newaxis, :, np.newaxis], 3, axis=2)
+    found = apply([kind(amount)], ramp)[0, :, 0].astype(int)
+    assert (found[0], found[255]) == (0, 255)
+    assert (np.diff(found) >= 0).all()
+    middle = 85 if kind is Shadows else 170
+    assert (found[middle] - middle) * amount >= 0
+    other = 255 - middle
+    assert abs(found[middle] - middle) >= abs(found[other] - other)
+
+
+def test_tint_goes_to_magenta_and_to_green_at_the_same_light() -> None:
+    grey = np.full((2, 2, 3), 128, np.uint8)
+    magenta, green = apply([Tint(50)], grey)[0, 0], apply([Tint(-50)], grey)[0, 0]
+    assert magenta[0] == magenta[2] > 128 > magenta[1]
+    assert green[0] == green[2] < 128 < green[1]
+
+
+def test_denoising_evens_out_noise_and_keeps_an_edge() -> None:
+    picture = np.full((40, 40, 3), 60, np.int16)
+    picture[:, 20:] = 200
+    noisy = np.clip(picture + np.random.default_rng(1).normal(0, 6, picture.shape), 0, 255)
+    found = apply([Denoise(40)], noisy.astype(np.uint8)).astype(int)
+    assert found[:, :18].std() < 0.6 * noisy[:, :18].std()
+    assert found[:, 21].mean() - found[:, 18].mean() > 120
+    assert np.array_equal(apply([Denoise(0)], noisy.astype(np.uint8)), noisy.astype(np.uint8))
+
+
+def test_a_vignette_darkens_corners_only() -> None:
+    white = np.full((31, 41, 3), 200, np.uint8)
+    found = apply([Vignette(100)], white)
+    assert found[15, 20, 0] == 200
+    assert found[0, 0, 0] == found[-1, -1, 2] == 100
+    assert apply([Vignette(-50)], white)[0, 0, 0] == 255
+    assert apply([Vignette()], np.full((1, 1, 3), 9, np.uint8))[0, 0, 0] == 9
+
+
+def test_healing_fills_a_spot_from_around_it_and_touches_nothing_else() -> None:
+    ramp = np.repeat(np.arange(100, 180, dtype=np.uint8)[np.newaxis, :, np.newaxis], 3, axis=2)
+    picture = np.repeat(ramp, 60, axis=0)
+    spoilt = picture.copy()
+    spoilt[26:32, 36:44] = (255, 0, 0)
+    found = apply([Heal(0.42, 0.38, 0.58, 0.58)], spoilt)
+    assert np.abs(found.astype(int) - picture).max() < 8
+    changed = np.argwhere((found != spoilt).any(axis=2))
+    assert changed.min(axis=0).tolist() >= [22, 33]
+    assert changed.max(axis=0).tolist() <= [35, 46]
+    whole = Heal(0, 0, 1, 1)
+    assert np.array_equal(apply([whole], spoilt), spoilt)
+
+
 def test_a_preview_looks_like_the_whole() -> None:
     picture = np.kron(noise(8, 8), np.ones((64, 64, 1), np.uint8))
     found: list[AnyOperation] = [Crop(16, 9), Straighten(3), Exposure(0.4), Blur(12)]
@@ -208,6 +270,8 @@ def test_a_preview_is_quick() -> None:
         (Turn(), "180", Turn(2)),
         (Flip(), "v", Flip("vertical")),
         (CropBox(0, 0, 1, 1), "10% 20% 50% 60%", CropBox(0.1, 0.2, 0.5, 0.6)),
+        (Heal(0, 0, 1, 1), "10 20 50 60", Heal(0.1, 0.2, 0.5, 0.6)),
+        (Tint(), "-8", Tint(-8)),
     ],
 )
 def test_values_can_be_typed(operation: AnyOperation, text: str, expected: AnyOperation) -> None:
@@ -231,7 +295,7 @@ def test_what_is_no_value_is_refused_in_a_sentence(operation: AnyOperation, text
         '{"operations": [{"do": "crop box", "left": 1, "top": 0, "right": 0, "bottom": 1}]}',
         '{"operations": [{"do": "shell", "command": "ls"}]}',
         '{"operations": [{"do": "turn", "quarters": 9}]}',
-        '{"operations": [], "version": 2}',
+        '{"operations": [], "version": 3}',
     ],
 )
 def test_stored_values_that_nobody_could_have_chosen_are_refused(text: str) -> None:

@@ -21,7 +21,7 @@ from tui.domain.versioned import to_json
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import JobChanged, PreviewMade
 from tui.imaging.errors import ImagingError
-from tui.imaging.operations import Blur, Crop, CropBox, Exposure
+from tui.imaging.operations import Blur, Crop, CropBox, Exposure, Heal
 from tui.imaging.pixels import Levels, open_picture, pixel_hash, png_bytes, to_array
 from tui.store.files import sha256_of, write_durably
 from tui.store.images import ImageRecord
@@ -211,9 +211,10 @@ def test_what_the_brief_needs_is_offered_first(workspace: Workspace) -> None:
     mask = np.zeros((30, 40), np.uint8)
     mask[3:6, 4:8] = 255
     brief = Brief(width=1200, height=630)
-    first, second = light_edits.offers(brief, image, mask)[:2]
+    first, second, third = light_edits.offers(brief, image, mask)[:3]
     assert first.operation == Crop(1200, 630)
-    assert second.operation == CropBox(0.1, 0.1, 0.2, 0.2)
+    assert second.operation == Heal(0.1, 0.1, 0.2, 0.2)
+    assert third.operation == CropBox(0.1, 0.1, 0.2, 0.2)
     assert light_edits.offers(Brief(width=80, height=60), image, None)[0].operation == Crop(1, 1)
 
 

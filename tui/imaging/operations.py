@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from tui.imaging import tones
+from tui.imaging.healing import Heal
 from tui.imaging.moves import Crop, CropBox, Flip, Straighten, Turn
 from tui.imaging.operation import Amount
 from tui.imaging.pixels import Levels, check_levels
@@ -20,15 +21,21 @@ __all__ = [
     "Contrast",
     "Crop",
     "CropBox",
+    "Denoise",
     "Edits",
     "Exposure",
     "Flip",
+    "Heal",
+    "Highlights",
     "Saturation",
+    "Shadows",
     "Sharpen",
     "Step",
     "Straighten",
     "Temperature",
+    "Tint",
     "Turn",
+    "Vignette",
     "apply",
 ]
 
@@ -73,6 +80,60 @@ class Temperature(Amount, frozen=True, tag="temperature"):
         return tones.lit(picture, tones.warmth(self.amount / 100))
 
 
+class Tint(Amount, frozen=True, tag="tint"):
+    """Towards magenta, or towards green."""
+
+    NAME, LOW, HIGH, STEP = "tint", -100.0, 100.0, 2.0
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """More or less green light; the light as a whole stays."""
+        return tones.lit(picture, tones.tint(self.amount / 100))
+
+
+class Shadows(Amount, frozen=True, tag="shadows"):
+    """Dark parts lighter, or darker; black and white stay."""
+
+    NAME, LOW, HIGH, STEP = "shadows", -100.0, 100.0, 5.0
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """A curve bent in its lower third."""
+        return tones.bent(picture, self.amount / 100, 0)
+
+
+class Highlights(Amount, frozen=True, tag="highlights"):
+    """Light parts lighter, or darker; black and white stay."""
+
+    NAME, LOW, HIGH, STEP = "highlights", -100.0, 100.0, 5.0
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """A curve bent in its upper third."""
+        return tones.bent(picture, 0, self.amount / 100)
+
+
+class Denoise(Amount, frozen=True, tag="denoise"):
+    """Less noise, edges kept."""
+
+    NAME, LOW, HIGH, STEP = "denoise", 0.0, 100.0, 5.0
+
+    amount: float = 20.0
+
+    def apply(self, picture: Levels, scale: float, /) -> Levels:
+        """Neighbours that differ by fewer levels are evened out."""
+        return tones.quietened(picture, self.amount, tones.DENOISE_RADIUS * scale)
+
+
+class Vignette(Amount, frozen=True, tag="vignette"):
+    """Corners darker, or lighter."""
+
+    NAME, LOW, HIGH, STEP = "vignette", -100.0, 100.0, 5.0
+
+    amount: float = 30.0
+
+    def apply(self, picture: Levels, _scale: float, /) -> Levels:
+        """100 halves the levels of the corners."""
+        return tones.vignetted(picture, self.amount / 100)
+
+
 class Sharpen(Amount, frozen=True, tag="sharpen"):
     """Edges stand out more."""
 
@@ -107,8 +168,14 @@ AnyOperation = (
     | Contrast
     | Saturation
     | Temperature
+    | Tint
+    | Shadows
+    | Highlights
+    | Denoise
+    | Vignette
     | Sharpen
     | Blur
+    | Heal
 )
 
 
@@ -120,9 +187,12 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Edits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A list of operations, in the order in which they are done; `domain.versioned` stores it."""
+    """A list of operations, in the order in which they are done; `domain.versioned` stores it.
 
-    VERSION: ClassVar[int] = 1
+    Version 1 had no tint, shadows, highlights, denoise, vignette and heal.
+    """
+
+    VERSION: ClassVar[int] = 2
 
     operations: tuple[AnyOperation, ...] = ()
     version: int = VERSION

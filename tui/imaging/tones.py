@@ -12,7 +12,8 @@ import numpy.typing as npt
 from tui.imaging.pixels import Levels
 
 SHARPEN_RADIUS = 1.2
-"""Pixels."""
+DENOISE_RADIUS = 2.0
+"""Both in pixels."""
 _LUMA = (0.2126, 0.7152, 0.0722)
 """How bright red, green and blue are; ITU-R BT.709."""
 _LEVELS = np.arange(256, dtype=np.float64) / 255
@@ -44,6 +45,43 @@ def warmth(amount: float) -> tuple[float, float, float]:
     red, blue = 2.0 ** (amount / 2), 2.0 ** (-amount / 2)
     whole = _LUMA[0] * red + _LUMA[1] + _LUMA[2] * blue
     return red / whole, 1 / whole, blue / whole
+
+
+def tint(amount: float) -> tuple[float, float, float]:
+    """Gains of red, green and blue towards magenta (up to 1) or green (down to -1)."""
+    green = 2.0 ** (-amount / 2)
+    whole = _LUMA[0] + _LUMA[1] * green + _LUMA[2]
+    return 1 / whole, green / whole, 1 / whole
+
+
+def bent(picture: Levels, shadows: float, highlights: float) -> Levels:
+    """Dark and light parts lifted (up to 1) or lowered (down to -1); black and white stay."""
+    dark, light = _LEVELS * (1 - _LEVELS) ** 2, _LEVELS**2 * (1 - _LEVELS)
+    table = _LEVELS + shadows * dark + highlights * light
+    return _looked_up(picture, np.repeat(table[:, np.newaxis], 3, axis=1))
+
+
+def quietened(picture: Levels, amount: float, radius: float) -> Levels:
+    """Noise of up to so many levels evened out; edges that stand out more are kept.
+
+    A bilateral filter; `radius` is its reach in pixels.
+    """
+    import cv2
+
+    if amount == 0 or radius < 0.4:
+        return picture.copy()
+    across = 2 * math.ceil(radius) + 1
+    return _levels(cv2.bilateralFilter(picture, across, amount, radius))
+
+
+def vignetted(picture: Levels, amount: float) -> Levels:
+    """Corners darker (up to 1) or lighter (down to -1), the middle as it was."""
+    height, width = picture.shape[:2]
+    x = np.linspace(-1, 1, width, dtype=np.float32) if width > 1 else np.zeros(1, np.float32)
+    y = np.linspace(-1, 1, height, dtype=np.float32) if height > 1 else np.zeros(1, np.float32)
+    out = (x[np.newaxis, :] ** 2 + y[:, np.newaxis] ** 2) / 2
+    gain = np.exp2(np.float32(-amount) * out)[..., np.newaxis]
+    return np.rint(np.clip(picture * gain, 0, 255)).astype(np.uint8)
 
 
 def blurred(picture: Levels, radius: float) -> Levels:

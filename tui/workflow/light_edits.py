@@ -14,14 +14,20 @@ from tui.imaging.operations import (
     Contrast,
     Crop,
     CropBox,
+    Denoise,
     Exposure,
     Flip,
+    Heal,
+    Highlights,
     Saturation,
+    Shadows,
     Sharpen,
     Step,
     Straighten,
     Temperature,
+    Tint,
     Turn,
+    Vignette,
 )
 from tui.imaging.pixels import Levels
 from tui.store.images import ImageRecord
@@ -47,7 +53,11 @@ def offers(brief: Brief, image: ImageRecord, mask: Levels | None) -> list[Offer]
             )
         )
     if mask is not None and mask.any():
-        found.append(Offer(_crop_to(mask), "crop to the mask · the box around what is masked"))
+        sides = _sides(mask)
+        found += [
+            Offer(Heal(*sides), "heal · fill the masked spot from what is around it"),
+            Offer(CropBox(*sides), "crop to the mask · the box around what is masked"),
+        ]
     return found + [Offer(operation, line) for operation, line in _ALWAYS]
 
 
@@ -57,10 +67,11 @@ def misfit(brief: Brief, image: ImageRecord) -> bool:
     return aspect is not None and abs(image.width / image.height / aspect - 1) > 0.01
 
 
-def _crop_to(mask: Levels) -> CropBox:
+def _sides(mask: Levels) -> tuple[float, float, float, float]:
+    """The box around what is masked, in shares of the picture."""
     left, top, right, bottom = mask_box(mask)
     height, width = mask.shape
-    return CropBox(left / width, top / height, right / width, bottom / height)
+    return left / width, top / height, right / width, bottom / height
 
 
 _ALWAYS: tuple[tuple[AnyOperation, str], ...] = (
@@ -70,8 +81,13 @@ _ALWAYS: tuple[tuple[AnyOperation, str], ...] = (
     (Contrast(10), "contrast · levels further from middle grey"),
     (Saturation(10), "saturation · colours further from grey; -100 is black and white"),
     (Temperature(8), "temperature · warmer, or colder"),
+    (Tint(8), "tint · towards magenta, or towards green"),
+    (Shadows(20), "shadows · dark parts lighter, or darker"),
+    (Highlights(-20), "highlights · light parts darker, or lighter"),
     (Sharpen(), "sharpen · edges stand out more"),
+    (Denoise(), "denoise · even areas quieter, edges kept"),
     (Blur(), "blur · softer, by a radius in pixels"),
+    (Vignette(), "vignette · corners darker, or lighter"),
     (Straighten(1), "straighten · a small turn; empty corners are cut off"),
     (Turn(), "turn · by quarters, clockwise"),
     (Flip(), "flip · left and right, or top and bottom"),
