@@ -23,6 +23,7 @@ from tui.imaging.operations import (
     Denoise,
     Edits,
     Exposure,
+    Extend,
     Flip,
     Heal,
     Highlights,
@@ -51,7 +52,8 @@ AMOUNTS: tuple[type[Amount], ...] = (
 def operations(draw: st.DrawFn) -> AnyOperation:
     kind = draw(st.integers(0, 4))
     if kind == 0:
-        return Crop(draw(st.integers(1, 3000)), draw(st.integers(1, 3000)), draw(st.floats(0, 1)))
+        sides = draw(st.integers(1, 3000)), draw(st.integers(1, 3000))
+        return draw(st.sampled_from((Crop, Extend)))(*sides, draw(st.floats(0, 1)))
     if kind == 1:
         left, right = sorted(draw(st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True)))
         top, bottom = sorted(draw(st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True)))
@@ -93,7 +95,7 @@ def test_they_come_back_from_json(found: list[AnyOperation]) -> None:
 
 @given(operations())
 def test_what_is_shown_for_typing_can_be_typed(operation: AnyOperation) -> None:
-    if isinstance(operation, CropBox | Crop | Heal):
+    if isinstance(operation, CropBox | Crop | Extend | Heal):
         return  # shares are shown rounded
     assert operation.typed(operation.text) == operation
 
@@ -148,6 +150,37 @@ def test_a_crop_is_the_largest_of_its_aspect(width: int, height: int, anchor: fl
     tall, wide = found.shape[:2]
     assert wide == width or tall == height
     assert abs(wide - tall * 1200 / 630) <= 1200 / 630
+
+
+@given(
+    st.builds(noise, st.integers(1, 24), st.integers(1, 24), st.integers(0, 3)),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.floats(0, 1),
+)
+def test_extending_keeps_the_picture_and_masks_only_what_is_new(
+    picture: Levels, width: int, height: int, anchor: float
+) -> None:
+    extend = Extend(width, height, anchor)
+    tall, wide = picture.shape[:2]
+    found, mask = apply([extend], picture), extend.added((wide, tall))
+    assert found.shape[:2] == mask.shape
+    assert set(np.unique(mask)) <= {0, 255}
+    rows, columns = np.nonzero(mask == 0)
+    kept = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    assert np.array_equal(found[kept], picture)
+    assert (mask == 0).sum() == tall * wide
+    assert found.shape[0] == tall or found.shape[1] == wide, "the smallest canvas"
+    assert abs(found.shape[1] - found.shape[0] * width / height) <= max(1, width / height)
+
+
+def test_where_the_picture_lies_on_its_canvas() -> None:
+    picture = noise(10, 10)
+    assert np.array_equal(apply([Extend(2, 1, 0.0)], picture)[:, :10], picture)
+    assert np.array_equal(apply([Extend(2, 1, 1.0)], picture)[:, 10:], picture)
+    assert np.array_equal(apply([Extend(1, 2)], picture)[5:15], picture)
+    assert (apply([Extend(2, 1, 0.0)], picture)[:, 10:] == picture[:, 9:]).all()
+    assert Extend(100_000, 1).canvas((10, 10))[0] == 8192
 
 
 def test_where_a_crop_lies() -> None:
@@ -267,6 +300,7 @@ def test_a_preview_is_quick() -> None:
         (Crop(1, 1), "1200:630", Crop(1200, 630)),
         (Crop(1, 1, 0.2), "16 x 9", Crop(16, 9, 0.2)),
         (Crop(1, 1), "4:3 30%", Crop(4, 3, 0.3)),
+        (Extend(1, 1), "16:9 0%", Extend(16, 9, 0)),
         (Turn(), "180", Turn(2)),
         (Flip(), "v", Flip("vertical")),
         (CropBox(0, 0, 1, 1), "10% 20% 50% 60%", CropBox(0.1, 0.2, 0.5, 0.6)),

@@ -21,7 +21,7 @@ from tui.domain.versioned import to_json
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import JobChanged, PreviewMade
 from tui.imaging.errors import ImagingError
-from tui.imaging.operations import Blur, Crop, CropBox, Exposure, Heal
+from tui.imaging.operations import Blur, Crop, CropBox, Exposure, Extend, Heal
 from tui.imaging.pixels import Levels, open_picture, pixel_hash, png_bytes, to_array
 from tui.store.files import sha256_of, write_durably
 from tui.store.images import ImageRecord
@@ -211,11 +211,24 @@ def test_what_the_brief_needs_is_offered_first(workspace: Workspace) -> None:
     mask = np.zeros((30, 40), np.uint8)
     mask[3:6, 4:8] = 255
     brief = Brief(width=1200, height=630)
-    first, second, third = light_edits.offers(brief, image, mask)[:3]
+    first, canvas, second, third = light_edits.offers(brief, image, mask)[:4]
     assert first.operation == Crop(1200, 630)
+    assert canvas.operation == Extend(1200, 630)
     assert second.operation == Heal(0.1, 0.1, 0.2, 0.2)
     assert third.operation == CropBox(0.1, 0.1, 0.2, 0.2)
     assert light_edits.offers(Brief(width=80, height=60), image, None)[0].operation == Crop(1, 1)
+
+
+def test_a_canvas_that_was_extended_is_masked_to_be_painted(workspace: Workspace) -> None:
+    image = add_image(workspace)
+    draft = light_edits.added_step(EditDraft(), Exposure(1))
+    draft = light_edits.added_step(draft, Extend(2, 1, 0.0))
+    made = editing.keep_edited(workspace, image, draft)
+    assert (made.width, made.height) == (60, 30)
+    session = EditSession.open(workspace, made)
+    assert not session.editor.mask[:, :40].any()
+    assert session.editor.mask[:, 40:].all()
+    assert (session.draft.style, session.draft.steps) == ("flat illustration", ())
 
 
 def test_light_edits_are_written_as_a_new_image(workspace: Workspace) -> None:

@@ -36,7 +36,10 @@ class Heal(InBox, frozen=True, tag="heal"):
         healed = picture.copy()
         if (right - left, bottom - top) == (wide, tall):
             return healed  # there is nothing around it to fill it from
-        filled = cv2.inpaint(np.ascontiguousarray(part), spot, _RADIUS, cv2.INPAINT_TELEA)
+        # OpenCV reads beyond pictures of a single row or column: each is given neighbours alike.
+        edges = (1, 1, 1, 1, cv2.BORDER_REPLICATE)
+        wider = cv2.copyMakeBorder(part, *edges), cv2.copyMakeBorder(spot, *edges)
+        filled = np.asarray(cv2.inpaint(*wider, _RADIUS, cv2.INPAINT_TELEA))[1:-1, 1:-1]
         inside = spot > 0
-        healed[y0 : bottom + down, x0 : right + across][inside] = np.asarray(filled)[inside]
+        healed[y0 : bottom + down, x0 : right + across][inside] = filled[inside]
         return healed

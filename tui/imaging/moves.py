@@ -11,27 +11,16 @@ import numpy as np
 
 from tui.imaging import operation_words as words
 from tui.imaging import tones
+from tui.imaging.aspects import InAspect
 from tui.imaging.boxes import InBox
 from tui.imaging.operation import Amount, Operation
 from tui.imaging.pixels import Levels
 
 
-class Crop(Operation, frozen=True, tag="crop"):
-    """The largest part in an aspect."""
+class Crop(InAspect, frozen=True, tag="crop"):
+    """The largest part in an aspect; the anchor says where it lies."""
 
     NAME = "crop"
-
-    width: int
-    """Of the aspect: 1200 in 1200:630."""
-    height: int
-    anchor: float = 0.5
-    """Where the part lies: 0 is left or top, 1 is right or bottom."""
-
-    def __post_init__(self) -> None:
-        """Refuse stored values that nobody could have chosen."""
-        words.within("the aspect", self.width, 1, 100_000)
-        words.within("the aspect", self.height, 1, 100_000)
-        words.within("the anchor", self.anchor, 0, 1)
 
     def apply(self, picture: Levels, _scale: float, /) -> Levels:
         """Cut."""
@@ -41,22 +30,6 @@ class Crop(Operation, frozen=True, tag="crop"):
         left = math.floor((wide - width) * self.anchor + 0.5)
         top = math.floor((tall - height) * self.anchor + 0.5)
         return picture[top : top + height, left : left + width].copy()
-
-    def stepped(self, by: int) -> Self:
-        """Move the part by a tenth."""
-        anchor = min(1.0, max(0.0, round(self.anchor + by / 10, 4)))
-        return msgspec.structs.replace(self, anchor=anchor)
-
-    def typed(self, text: str) -> Self:
-        """An aspect, such as 16:9, and perhaps an anchor, such as 30%."""
-        width, height, anchor = words.aspect(text)
-        anchor = self.anchor if anchor is None else anchor
-        return msgspec.structs.replace(self, width=width, height=height, anchor=anchor)
-
-    @property
-    def text(self) -> str:
-        """Aspect and anchor."""
-        return f"{self.width}:{self.height} {self.anchor * 100:g}%"
 
 
 class CropBox(InBox, frozen=True, tag="crop box"):

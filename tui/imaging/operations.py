@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from tui.imaging import tones
+from tui.imaging.extending import Extend
 from tui.imaging.healing import Heal
 from tui.imaging.moves import Crop, CropBox, Flip, Straighten, Turn
 from tui.imaging.operation import Amount
@@ -24,6 +25,7 @@ __all__ = [
     "Denoise",
     "Edits",
     "Exposure",
+    "Extend",
     "Flip",
     "Heal",
     "Highlights",
@@ -161,6 +163,7 @@ class Blur(Amount, frozen=True, tag="blur"):
 AnyOperation = (
     Crop
     | CropBox
+    | Extend
     | Turn
     | Flip
     | Straighten
@@ -189,7 +192,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Edits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A list of operations, in the order in which they are done; `domain.versioned` stores it.
 
-    Version 1 had no tint, shadows, highlights, denoise, vignette and heal.
+    Version 1 had no tint, shadows, highlights, denoise, vignette, heal and extend.
     """
 
     VERSION: ClassVar[int] = 2

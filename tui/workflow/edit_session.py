@@ -6,14 +6,14 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from tui.imaging.operations import Crop, CropBox, Flip, Straighten, Turn, apply
+from tui.imaging.operations import Crop, CropBox, Extend, Flip, Straighten, Turn, apply
 from tui.imaging.pixels import Levels, open_picture, to_array
 from tui.store.images import ImageRecord
 from tui.workflow.edit_draft import EditDraft, load_draft, save_draft
 from tui.workflow.masking import MaskEditor
 from tui.workflow.workspace import Workspace
 
-_MOVES = (Crop, CropBox, Turn, Flip, Straighten)
+_MOVES = (Crop, CropBox, Extend, Turn, Flip, Straighten)
 """Edits after which a pixel lies elsewhere."""
 
 

@@ -7,14 +7,21 @@ import msgspec
 from tui.domain.candidate import recurring
 from tui.domain.lineage import Origin
 from tui.imaging.metadata import write_edited_png
-from tui.imaging.operations import Edits, apply
+from tui.imaging.operations import Edits, Extend, apply
 from tui.imaging.parameters import parameters
 from tui.imaging.pixels import Levels, open_picture, pixel_hash, to_array
 from tui.store.files import sha256_of, write_durably
 from tui.store.ids import new_id
 from tui.store.images import ImageRecord
 from tui.store.projects import project_folder
-from tui.workflow.edit_draft import EditDraft, load_draft, recipe_of, refuse_nothing, save_draft
+from tui.workflow.edit_draft import (
+    EditDraft,
+    first_draft,
+    load_draft,
+    recipe_of,
+    refuse_nothing,
+    save_draft,
+)
 from tui.workflow.edit_session import EditSession
 from tui.workflow.light_edits import misfit
 from tui.workflow.masking import refuse_empty
@@ -88,7 +95,8 @@ def keep_edited(workspace: Workspace, image: ImageRecord, draft: EditDraft) -> I
     refuse_nothing(draft)
     begun = time.monotonic()
     store, project = workspace.store, workspace.project
-    picture = apply(draft.active, to_array(open_picture(workspace.file(image))))
+    before = apply(draft.active[:-1], to_array(open_picture(workspace.file(image))))
+    picture = apply(draft.active[-1:], before)
     image_id, pixels = new_id(), pixel_hash(picture)
     recipe = recipe_of(workspace, image)
     data = write_edited_png(
@@ -116,6 +124,10 @@ def keep_edited(workspace: Workspace, image: ImageRecord, draft: EditDraft) -> I
     )
     store.images.add(record)
     store.write_sidecar(project.id)
+    if isinstance(last := draft.active[-1], Extend):
+        # The canvas comes next: it is masked already, and the picture is not.
+        area = last.added((before.shape[1], before.shape[0]))
+        save_draft(workspace, record, first_draft(workspace, record).with_mask(area))
     workspace.choose(record.id)
     return record
 

@@ -16,6 +16,7 @@ from tui.imaging.operations import (
     CropBox,
     Denoise,
     Exposure,
+    Extend,
     Flip,
     Heal,
     Highlights,
@@ -52,6 +53,12 @@ def offers(brief: Brief, image: ImageRecord, mask: Levels | None) -> list[Offer]
                 f"crop to {brief.width}:{brief.height} · the brief's format",
             )
         )
+        found.append(
+            Offer(
+                Extend(brief.width, brief.height),
+                f"extend to {brief.width}:{brief.height} · canvas at the sides, to be painted",
+            )
+        )
     if mask is not None and mask.any():
         sides = _sides(mask)
         found += [
@@ -77,6 +84,7 @@ def _sides(mask: Levels) -> tuple[float, float, float, float]:
 _ALWAYS: tuple[tuple[AnyOperation, str], ...] = (
     (Crop(1, 1), "crop to 1:1 · a square"),
     (Crop(16, 9), "crop to 16:9 · any other aspect can be typed"),
+    (Extend(16, 9), "extend to 16:9 · canvas at the sides; 0% has all of it right or below"),
     (Exposure(0.3), "exposure · more or less light, in EV"),
     (Contrast(10), "contrast · levels further from middle grey"),
     (Saturation(10), "saturation · colours further from grey; -100 is black and white"),
