@@ -52,8 +52,10 @@ AMOUNTS: tuple[type[Amount], ...] = (
 def operations(draw: st.DrawFn) -> AnyOperation:
     kind = draw(st.integers(0, 4))
     if kind == 0:
-        sides = draw(st.integers(1, 3000)), draw(st.integers(1, 3000))
-        return draw(st.sampled_from((Crop, Extend)))(*sides, draw(st.floats(0, 1)))
+        anchor = draw(st.floats(0, 1))
+        if draw(st.booleans()):
+            return Extend(draw(st.integers(1, 4)), draw(st.integers(1, 4)), anchor)
+        return Crop(draw(st.integers(1, 3000)), draw(st.integers(1, 3000)), anchor)
     if kind == 1:
         left, right = sorted(draw(st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True)))
         top, bottom = sorted(draw(st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True)))
