@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -359,6 +360,29 @@ async def test_brush_lasso_grid_and_segments_by_keyboard(app_with_image) -> None
         assert np.array_equal(editor.mask, kept)
         await pilot.press("escape")
         await until(pilot, lambda: not screen.masking)
+
+
+async def test_a_picture_comes_back_from_another_program(app_with_image, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    async with app_with_image() as pilot:
+        before, file = chosen(pilot), tmp_path / "back.png"
+        picture = pixels(pilot, before).copy()
+        picture[:20] = 0
+        Image.fromarray(picture).save(file)
+        await pilot.press("I")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LineScreen))
+        await typed(pilot, str(file))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Taken in. Different" in said(pilot))
+        await ready(pilot)
+        after = chosen(pilot)
+        assert after.parent_id == before.id
+        assert np.array_equal(pixels(pilot, after), picture)
+        await pilot.press("I")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LineScreen))
+        await typed(pilot, "/no/such.png")
+        await pilot.press("enter")
+        await until(pilot, lambda: "There is no file" in said(pilot))
+        assert chosen(pilot).id == after.id
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (160, 48)])

@@ -11,6 +11,7 @@ _COMMANDS = {
     "doctor": "tui.cli.doctor:doctor",
     "engine": "tui.cli.engine:engine",
     "generate": "tui.cli.generate:generate",
+    "import": "tui.cli.import_picture:import_picture",
     "inpaint": "tui.cli.inpaint:inpaint",
     "keys": "tui.cli.keys:keys",
     "library": "tui.cli.library:library",

@@ -11,8 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.commands import bindings
+from tui.domain.text import as_sentence
 from tui.imaging.errors import ImagingError
 from tui.screens.edit_repairs import RepairsScreen
+from tui.screens.line import LineScreen
 from tui.screens.look import copy_path
 from tui.screens.options import OptionsScreen
 from tui.screens.pick import PickScreen
@@ -25,6 +27,7 @@ from tui.widgets.results_row import ResultsRow
 from tui.workflow import editing
 from tui.workflow.edit_scene import scene
 from tui.workflow.edit_session import EditSession
+from tui.workflow.importing import import_picture, what_came
 from tui.workflow.repairing import Repair
 
 _LEAST_PREVIEW = 256
@@ -187,6 +190,34 @@ class EditScreen(RepairsScreen):
         """The file's path, to the person's own clipboard."""
         if self.session is not None:
             copy_path(self, self.workspace.file(self.session.image))
+
+    def action_import(self) -> None:
+        """A picture from elsewhere: what came of this one, or a start."""
+        what = "Path of the picture to take in"
+        if self.session is not None:
+            what = "Path of what another program made of this image"
+        self.app.push_screen(LineScreen(what), self._take_in)
+
+    def _take_in(self, path: str | None) -> None:
+        if path:
+            self._import(Path(path).expanduser())
+
+    @work(exclusive=True, group="import", exit_on_error=False)
+    async def _import(self, path: Path) -> None:
+        store, project = self.workspace.store, self.workspace.project
+        parent = None if self.session is None else self.session.image
+        try:
+            image = await asyncio.to_thread(import_picture, store, project, path, parent)
+            says = ""
+            if parent is not None:
+                says = await asyncio.to_thread(what_came, store, parent, image)
+        except (ImagingError, StoreError) as error:
+            self.say(as_sentence(str(error)))
+            return
+        self.save_now()
+        self.workspace.choose(image.id)
+        self.notify(f"Taken in. {as_sentence(says)}" if says else "Taken in.", markup=False)
+        self.reopen()
 
     def written(self, image: ImageRecord) -> None:
         """Go on with the image that was written."""
