@@ -114,6 +114,20 @@ def native_side(folder: Path) -> int | None:
     return None
 
 
+def size_multiple(folder: Path) -> int:
+    """Pixels that both sides of a picture must be a multiple of."""
+    # Pipelines insist on eight also where the autoencoder shrinks by less.
+    factor = max(8, _vae_factor(folder))
+    transformer = _json(folder / "transformer" / "config.json")
+    if transformer is None:
+        return factor
+    vae = _json(folder / "vae" / "config.json") or {}
+    # Most cut the latent into patches of two; where they read its cells as they are, they do not.
+    read, made = transformer.get("in_channels"), vae.get("latent_channels")
+    whole = transformer.get("patch_size") == 1 and read is not None and read == made
+    return factor if whole else 2 * factor
+
+
 def check_size(place: ModelPlace, width: int, height: int) -> None:
     """Refuse sizes the model cannot draw.
 
@@ -121,8 +135,7 @@ def check_size(place: ModelPlace, width: int, height: int) -> None:
         ModelError: not a multiple of what it needs, or far beyond what the model was trained on.
     """
     folder = Path(place.folder)
-    # As the worker has it: eight at least, and transformers cut the latent into patches of two.
-    factor = max(8, _vae_factor(folder)) * (2 if (folder / "transformer").is_dir() else 1)
+    factor = size_multiple(folder)
     if width % factor or height % factor:
         nearest = [max(factor, round(side / factor) * factor) for side in (width, height)]
         raise ModelError(

@@ -42,6 +42,16 @@ class Midway:
     tensors: dict[str, torch.Tensor]
 
 
+@dataclass(frozen=True)
+class Start:
+    """A drawing whose pipeline cannot start from a picture, and does."""
+
+    calls: int
+    """Calls of the scheduler that are left out."""
+    latents: Callable[[torch.Tensor], torch.Tensor]
+    """Given the pipeline's own, those of the picture at the noise level that is reached then."""
+
+
 class Stepping:
     """Stands between a pipeline and its scheduler and network while it runs."""
 
@@ -52,18 +62,22 @@ class Stepping:
         generators: list[torch.Generator],
         blanks: dict[Any, Any],
         *,
-        begin: Midway | None = None,
+        begin: Midway | Start | None = None,
         keep: Collection[int] = (),
         until: int = 0,
+        after: Callable[[int, torch.Tensor, Any], torch.Tensor] | None = None,
     ) -> None:
         """Args: those of one run.
 
         `blanks` are shapes of the network's answers by those of its questions, for all runs;
         `keep` are the calls of the scheduler after which the drawing is noted in `kept`, and after
-        `until` it is broken off with `ReachedError`.
+        `until` it is broken off with `ReachedError`. `after` is given the number of each call
+        of the scheduler, its latents and its timestep, and gives the latents to go on with: not
+        all pipelines tell of their steps, and not all that do tell the timestep.
         """
         self._scheduler, self._denoiser, self._generators = scheduler, denoiser, generators
         self._blanks, self._begin, self._keep, self._until = blanks, begin, keep, until
+        self._after = after
         self._step = scheduler.step
         self._signature = inspect.signature(scheduler.step)
         self._calls, self._noted = 0, False
@@ -110,12 +124,12 @@ class Stepping:
                 for name, value in self._first.items()
                 if isinstance(value, torch.Tensor)
             }
+        given = self._signature.bind(*args, **kwargs).arguments
         if self._skipping:
-            given = self._signature.bind(*args, **kwargs).arguments
             self._calls += 1
             latents = given["sample"]
             if not self._skipping:
-                latents = self._take_over(latents.device)
+                latents = self._followed(self._take_over(latents), given["timestep"])
             if given.get("return_dict", True):
                 return SimpleNamespace(prev_sample=latents, pred_original_sample=latents)
             return latents, latents
@@ -125,7 +139,15 @@ class Stepping:
             self._note(found[0])
         if self._calls == self._until:
             raise ReachedError
+        latents = self._followed(found[0], given["timestep"])
+        if isinstance(found, tuple):
+            return latents, *found[1:]
+        found.prev_sample = latents
         return found
+
+    def _followed(self, latents: torch.Tensor, timestep: Any) -> torch.Tensor:
+        """The latents that the pipeline goes on with."""
+        return latents if self._after is None else self._after(self._calls, latents, timestep)
 
     def _note(self, latents: torch.Tensor) -> None:
         packer, scheduler = Packer(), {}
@@ -159,9 +181,12 @@ class Stepping:
         # Lists are changed in place, so they are looked at whoever they are.
         return not isinstance(value, PACKED)
 
-    def _take_over(self, device: torch.device) -> torch.Tensor:
-        begin = self._begin
+    def _take_over(self, own_latents: torch.Tensor) -> torch.Tensor:
+        begin, device = self._begin, own_latents.device
         assert begin is not None
+        if isinstance(begin, Start):
+            self._count_from(begin.calls)
+            return begin.latents(own_latents)
         packer = Packer(begin.tensors)
         own = vars(self._scheduler)
         for name, tree in begin.tree["scheduler"].items():
@@ -171,6 +196,13 @@ class Stepping:
             generator.set_state(state)
         latents: torch.Tensor = packer.unpack(begin.tree["latents"], device)
         return latents
+
+    def _count_from(self, call: int) -> None:
+        """Have the scheduler take its next call for this one; without a count it looks it up."""
+        if hasattr(self._scheduler, "set_begin_index"):
+            self._scheduler.set_begin_index(call)
+        if hasattr(self._scheduler, "_step_index"):
+            self._scheduler._step_index = None
 
     # The network
 

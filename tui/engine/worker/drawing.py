@@ -1,6 +1,5 @@
 """One batch drawn by a pipeline: steps, previews, cancelling, pixels."""
 
-import inspect
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,15 +11,17 @@ import torch
 from tui.domain.branch import Branch, branch_steps
 from tui.domain.intent import Intent
 from tui.domain.recipe import Recipe, Route
-from tui.engine.worker.branching import Midway, ReachedError, Stepping
+from tui.engine.worker.branching import Midway, ReachedError, Start, Stepping
 from tui.engine.worker.decoding import decodes_apart, pixels_of
 from tui.engine.worker.kept_latents import KeptLatents, midway_key
-from tui.engine.worker.loading import Model
+from tui.engine.worker.known_latents import KnownLatents
+from tui.engine.worker.loading import Model, accepted_by
 from tui.engine.worker.previews import preview_jpegs
-from tui.engine.worker.repainting import KnownLatents, Repaint
+from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
 from tui.engine.worker.versions import versions
 from tui.engine.worker_messages import RunBatch
+from tui.imaging.pixels import open_picture
 
 _PREVIEW_SECONDS = 0.25
 """Least time between two previews; more often than the eye asks for would only cost."""
@@ -50,10 +51,9 @@ class Drawing:
         self.pipe = model.pipeline(self.route)
         self.pipe.scheduler = fresh_scheduler(model.scheduler, batch.intent.scheduler)
         self.repaint = Repaint.open(model, batch) if batch.mask else None
-        self._accepted = inspect.signature(type(self.pipe).__call__).parameters
+        self._accepted = accepted_by(type(self.pipe))
         self._known: KnownLatents | None = None
-        self._skipped = 0
-        """Steps that another drawing has made."""
+        """The picture to start from, where the pipeline does not see to all of it."""
         self._latents = KeptLatents(Path(batch.latents), batch.latents_limit)
         self._midways: dict[str, Midway] = {}
 
@@ -87,11 +87,12 @@ class Drawing:
 
     def _run(self, intent: Intent, until: int = 0) -> Any:
         """The pipeline's images; None where it was to stop after the step `until`."""
-        begin = self._begin(intent)
+        begin: Midway | Start | None = self._begin(intent)
         self.pipe.scheduler = scheduler = fresh_scheduler(self.model.scheduler, intent.scheduler)
         arguments = self._arguments(intent)
         denoiser, order = self.model.denoiser, int(getattr(scheduler, "order", 1))
-        self._skipped = begin.calls if begin is not None else 0
+        if self._starts_midway:
+            begin = self._start(scheduler, order)
         keep = {step * order: step for step in self._branch_steps(intent, until)}
         stepping = Stepping(
             scheduler,
@@ -101,6 +102,7 @@ class Drawing:
             begin=begin,
             keep=keep,
             until=until * order,
+            after=self._after_step,
         )
         hooks = [
             module.register_forward_pre_hook(self._stop_check)
@@ -137,6 +139,21 @@ class Drawing:
             self._run(parent, intent.branch.step)
         return self._midways[key]
 
+    @property
+    def _starts_midway(self) -> bool:
+        """Whether the pipeline knows nothing of the picture that it is to start from."""
+        return self.route is not Route.TEXT_TO_IMAGE and "strength" not in self._accepted
+
+    def _start(self, scheduler: Any, order: int) -> Start | None:
+        """The beginning that `strength` asks for; None where all of it is drawn."""
+        intent, known = self.batch.intent, self._known
+        assert known is not None
+        left_out = intent.steps - int(intent.steps * (intent.strength or 1.0))
+        if not left_out:
+            return None
+        calls = left_out * order
+        return Start(calls, lambda latents: known.begun(scheduler, latents, calls))
+
     def _branch_steps(self, intent: Intent, until: int) -> list[int]:
         """The steps of this drawing that are worth keeping."""
         if self.route is not Route.TEXT_TO_IMAGE:
@@ -168,56 +185,66 @@ class Drawing:
             "generator": [torch.Generator().manual_seed(seed) for seed in self.batch.seeds],
             "output_type": "latent" if decodes_apart(self.pipe) else "pil",
         }
-        if "negative_prompt" in self._accepted:
+        if negative or not self.pipe.config.get("force_zeros_for_empty_prompt", False):
             arguments["negative_prompt"] = [negative] * count
-        guidance = "true_cfg_scale" if "true_cfg_scale" in self._accepted else "guidance_scale"
-        if guidance in self._accepted:
-            arguments[guidance] = intent.guidance
+        arguments[self._guidance] = intent.guidance
+        # The size that is asked for is drawn, and the words are read as they stand.
+        arguments |= {"use_resolution_binning": False, "clean_caption": False}
         arguments |= self._pictures(count)
-        if "callback_on_step_end" in self._accepted:
-            arguments["callback_on_step_end"] = self._after_step
         return {name: value for name, value in arguments.items() if name in self._accepted}
 
-    def _pictures(self, count: int) -> dict[str, Any]:
-        intent = self.batch.intent
-        if self.route is Route.TEXT_TO_IMAGE:
-            return {"width": intent.width, "height": intent.height}
-        repaint = self.repaint
-        if repaint is None:
-            from tui.imaging.pixels import open_picture
+    @property
+    def _guidance(self) -> str:
+        """The argument for true guidance, where another one is for the distilled kind."""
+        # Some take both and read only one; those that read the plain one say so in a property.
+        plain = hasattr(type(self.pipe), "do_classifier_free_guidance")
+        true = "true_cfg_scale" in self._accepted and not plain
+        return "true_cfg_scale" if true else "guidance_scale"
 
-            picture = open_picture(self.batch.init_image).resize((intent.width, intent.height))
-            return {"image": [picture] * count, "strength": intent.strength}
-        arguments = {"image": [repaint.picture] * count, "strength": intent.strength}
-        width, height = repaint.crop.render_size
-        arguments |= {"width": width, "height": height}
-        if self.route is Route.INPAINT:
-            arguments["mask_image"] = [repaint.mask_picture] * count
+    @property
+    def _size(self) -> tuple[int, int]:
+        """Width and height that the pipeline draws."""
+        if self.repaint is not None:
+            return self.repaint.crop.render_size
+        return self.batch.intent.width, self.batch.intent.height
+
+    def _pictures(self, count: int) -> dict[str, Any]:
+        width, height = self._size
+        arguments: dict[str, Any] = {"width": width, "height": height}
+        if self.route is Route.TEXT_TO_IMAGE:
+            return arguments
+        mask = None
+        if self.repaint is not None:
+            picture, mask = self.repaint.picture, self.repaint.mask_picture
         else:
-            self._known = KnownLatents(self.pipe, repaint, self.batch.seeds)
+            picture = open_picture(self.batch.init_image).resize(self._size)
+        if self._starts_midway or self.route is Route.BLEND:
+            self._known = KnownLatents(self.model, picture, self.batch.seeds, mask)
+        if self._starts_midway:
+            return arguments
+        arguments |= {"image": [picture] * count, "strength": self.batch.intent.strength}
+        if self.route is Route.INPAINT:
+            arguments["mask_image"] = [mask] * count
         return arguments
 
     def _stop_check(self, *_: object) -> None:
         if self._stopped():
             raise StoppedError
 
-    def _after_step(
-        self, pipe: Any, step: int, timestep: Any, values: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _after_step(self, step: int, latents: torch.Tensor, timestep: Any) -> torch.Tensor:
+        """Told after each step, from 1; the latents that it gives are gone on with."""
         if self._stopped():
             raise StoppedError
-        total = int(getattr(pipe, "num_timesteps", 0) or self.batch.intent.steps)
-        if step + 1 < self._skipped:
-            return values
-        if self._known is not None:
-            values["latents"] = self._known.blended(values["latents"], timestep)
-        self._on_step(step + 1, total)
+        total = int(getattr(self.pipe, "num_timesteps", 0) or self.batch.intent.steps)
+        if self.route is Route.BLEND and self._known is not None:
+            latents = self._known.blended(self.pipe.scheduler, latents, timestep)
+        self._on_step(step, total)
         now = time.monotonic()
         if self.batch.previews and now - self._last_preview >= _PREVIEW_SECONDS:
             self._last_preview = now
-            for slot, jpeg in enumerate(preview_jpegs(self.model, values["latents"])):
-                self._on_preview(slot, step + 1, total, jpeg)
-        return values
+            for slot, jpeg in enumerate(preview_jpegs(self.model, latents, self._size)):
+                self._on_preview(slot, step, total, jpeg)
+        return latents
 
     def _recipe(self, slot: int) -> Recipe:
         intent = self.batch.intent.with_seed(self.batch.seeds[slot])

@@ -2,14 +2,19 @@
 
 import inspect
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import diffusers
 import torch
 
 from tui.domain.recipe import Route
+from tui.engine.models import size_multiple
 from tui.engine.worker.placement import Placement
 from tui.engine.worker_messages import ModelPlace
+
+_BROKEN = ("ChromaInpaintPipeline",)
+"""In diffusers 0.42 these fail: Chroma's looks for a setting that its network does not have."""
 
 
 class LoadingError(RuntimeError):
@@ -38,20 +43,26 @@ class Model:
         return getattr(self.pipe, "unet", None) or getattr(self.pipe, "transformer", None)
 
     @property
+    def vae(self) -> Any:
+        """The autoencoder."""
+        return getattr(self.pipe, "vae", None) or getattr(self.pipe, "movq", None)
+
+    @property
+    def factor(self) -> int:
+        """How many pixels a side become one latent cell."""
+        return int(getattr(self.pipe, "vae_scale_factor", 8) or 8)
+
+    @property
     def multiple(self) -> int:
         """Pixels that both sides must be a multiple of."""
-        # Pipelines insist on 8 also where the autoencoder shrinks by less.
-        factor = max(8, int(getattr(self.pipe, "vae_scale_factor", 8) or 8))
-        # Transformers cut the latent into patches of two.
-        return factor * 2 if hasattr(self.pipe, "transformer") else factor
+        return size_multiple(Path(self.place.folder))
 
     @property
     def native(self) -> int:
         """Pixels a side that the model was trained on."""
-        factor = int(getattr(self.pipe, "vae_scale_factor", 8) or 8)
         size = getattr(getattr(self.denoiser, "config", None), "sample_size", None)
         size = size or getattr(self.pipe, "default_sample_size", None)
-        return int(size) * factor if isinstance(size, int) else 1024
+        return int(size) * self.factor if isinstance(size, int) else 1024
 
     def route(self, *, init_image: bool, mask: bool) -> Route:
         """The best way this family has."""
@@ -64,8 +75,11 @@ class Model:
     def pipeline(self, route: Route) -> Any:
         """The pipeline for a route, made from the same modules.
 
+        A family without one that starts from a picture is given the picture's latents in the
+        middle of its own pipeline, so that one serves (see `known_latents`).
+
         Raises:
-            LoadingError: the family has none.
+            LoadingError: the model was made for another route.
         """
         if route is not Route.INPAINT and self._only_inpaints():
             raise LoadingError(
@@ -74,20 +88,19 @@ class Model:
             )
         if route is Route.TEXT_TO_IMAGE:
             return self.pipe
-        wished = "Inpaint" if route is Route.INPAINT else "Img2Img"
-        cls = self._sibling_class(wished)
-        if cls is None:
-            raise LoadingError(
-                f"{type(self.pipe).__name__} cannot start from a picture: choose another model"
-            )
+        cls = self._sibling_class("Inpaint" if route is Route.INPAINT else "Img2Img")
+        if cls is None or cls is type(self.pipe):
+            return self.pipe
         if cls not in self.siblings:
             self.siblings[cls] = _rebuilt(cls, self.pipe)
         return self.siblings[cls]
 
     def _only_inpaints(self) -> bool:
         """Whether its network reads a mask and a masked picture too."""
-        channels = getattr(getattr(self.pipe, "unet", None), "config", {}).get("in_channels")
-        return channels == 9
+        unet = getattr(self.pipe, "unet", None)
+        if unet is None:
+            return "mask_image" in accepted_by(type(self.pipe))
+        return bool(unet.config.get("in_channels") == 9)
 
     def _can_inpaint(self) -> bool:
         channels = getattr(getattr(self.pipe, "unet", None), "config", {}).get("in_channels")
@@ -96,11 +109,18 @@ class Model:
         return self._sibling_class("Inpaint") is not None
 
     def _sibling_class(self, wished: str) -> type | None:
-        name = type(self.pipe).__name__
-        if wished in name:
-            return type(self.pipe)
-        base = name.removesuffix("Pipeline").removesuffix("Inpaint").removesuffix("Img2Img")
-        return getattr(diffusers, f"{base}{wished}Pipeline", None)
+        """The family's pipeline class that is given a picture and a strength; None without."""
+        own = type(self.pipe)
+        base = own.__name__.removesuffix("Pipeline")
+        kind = "Combined" if base.endswith("Combined") else ""
+        base = base.removesuffix("Combined").removesuffix("Inpaint").removesuffix("Img2Img")
+        named = getattr(diffusers, f"{base}{wished}{kind}Pipeline", None)
+        masked = wished == "Inpaint"
+        for cls in (own, named):
+            accepted = accepted_by(cls) if cls and cls.__name__ not in _BROKEN else set()
+            if {"image", "strength"} <= accepted and ("mask_image" in accepted) is masked:
+                return cls
+        return None
 
 
 def load(place: ModelPlace, placement: Placement) -> Model:
@@ -120,19 +140,38 @@ def load(place: ModelPlace, placement: Placement) -> Model:
         raise
     except Exception as error:
         raise LoadingError(f"the model in {place.folder} cannot be read: {error}") from error
-    if not hasattr(pipe, "vae") or not callable(pipe):
-        raise LoadingError(f"{type(pipe).__name__} in {place.folder} does not make images")
+    _check_kind(pipe, place)
     pipe.set_progress_bar_config(disable=True)
     pipe.to(placement.device)
     return Model(place, placement, pipe, pipe.scheduler)
+
+
+def accepted_by(cls: type) -> set[str]:
+    """Names of what a pipeline class is called with."""
+    return set(inspect.signature(cls.__call__).parameters)
+
+
+def _check_kind(pipe: Any, place: ModelPlace) -> None:
+    accepted = accepted_by(type(pipe)) if callable(pipe) else set()
+    if "num_frames" in accepted:
+        raise LoadingError(
+            f"{type(pipe).__name__} in {place.folder} makes films, not images: choose another model"
+        )
+    parts = pipe.components
+    if "prompt" not in accepted or "scheduler" not in parts or not {"vae", "movq"} & set(parts):
+        raise LoadingError(
+            f"{type(pipe).__name__} in {place.folder} does not make images from words: "
+            "choose another model"
+        )
 
 
 def _rebuilt(cls: type, pipe: Any) -> Any:
     """Another pipeline class around the same modules, without casting or copying them."""
     accepted = inspect.signature(cls.__init__).parameters  # type: ignore[misc]
     parts = {name: part for name, part in pipe.components.items() if name in accepted}
-    if "requires_safety_checker" in accepted:
-        parts["requires_safety_checker"] = bool(pipe.config.get("requires_safety_checker", False))
+    # Settings that are no modules, such as what an empty negative prompt stands for.
+    settings = {name for name in accepted if name not in parts and not name.startswith("_")}
+    parts |= {name: pipe.config[name] for name in settings if name in pipe.config}
     sibling = cls(**parts)
     sibling.set_progress_bar_config(disable=True)
     return sibling

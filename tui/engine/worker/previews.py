@@ -6,31 +6,33 @@ autoencoder, so that it needs no table of families. It costs well under a millis
 
 import io
 import logging
-from typing import Any
 
 import torch
 from PIL import Image
 from torch.nn import functional
 
+from tui.engine.worker.latents import encode, to_grid
 from tui.engine.worker.loading import Model
 
-_FIELDS, _SIDE = 8, 64
+_FIELDS, _CELLS, _SIDE = 8, 8, 64
 _log = logging.getLogger(__name__)
 
 
-def preview_jpegs(model: Model, latents: torch.Tensor) -> list[bytes]:
-    """One small JPEG for each slot; empty where this family's latents are not a plain grid.
+def preview_jpegs(model: Model, latents: torch.Tensor, size: tuple[int, int]) -> list[bytes]:
+    """One small JPEG for each slot; empty where this family's latents are laid out unknown ways.
 
     Args:
         model: its autoencoder fits the map.
-        latents: batch × channels × height × width, at any noise level.
+        latents: as the scheduler has them, at any noise level.
+        size: width and height of the pictures.
     """
-    if model.previews_fail or latents.ndim != 4:
+    if model.previews_fail:
         return []
     try:
         if model.factors is None:
             model.factors = fit_factors(model)
-        flat = latents.detach().to("cpu", torch.float32).movedim(1, -1)
+        grid = to_grid(model.vae, latents.detach(), size)
+        flat = grid.to("cpu", torch.float32).movedim(1, -1)
         rgb = flat @ model.factors[:-1] + model.factors[-1]
     except (RuntimeError, AttributeError, TypeError, ValueError):
         # A family whose autoencoder works another way draws without previews.
@@ -44,26 +46,18 @@ def preview_jpegs(model: Model, latents: torch.Tensor) -> list[bytes]:
 @torch.no_grad()
 def fit_factors(model: Model) -> torch.Tensor:
     """Least squares from latents to the colours they were encoded from, (channels + 1) × 3."""
-    vae = model.pipe.vae
+    # An autoencoder that shrinks much leaves too few cells of a small field to fit by.
+    side = max(_SIDE, _CELLS * model.factor)
     generator = torch.Generator().manual_seed(0)
     coarse = torch.rand(_FIELDS, 3, 4, 4, generator=generator)
-    fields = functional.interpolate(coarse, size=(_SIDE, _SIDE), mode="bilinear")
-    latents = encode(vae, (fields * 2 - 1).to(vae.device, vae.dtype)).to("cpu", torch.float32)
+    fields = functional.interpolate(coarse, size=(side, side), mode="bilinear")
+    latents = encode(model.vae, fields * 2 - 1).to("cpu", torch.float32)
     colours = functional.interpolate(fields, size=latents.shape[-2:], mode="area")
     inputs = latents.movedim(1, -1).reshape(-1, latents.shape[1])
     inputs = torch.cat([inputs, torch.ones(len(inputs), 1)], 1)
     targets = colours.movedim(1, -1).reshape(-1, 3)
     factors: torch.Tensor = torch.linalg.lstsq(inputs, targets).solution
     return factors
-
-
-def encode(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
-    """Pixels in [-1, 1] as latents at the scale the denoiser works with."""
-    encoded = vae.encode(pixels)
-    latents = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
-    shift = getattr(vae.config, "shift_factor", None) or 0.0
-    scaled: torch.Tensor = (latents - shift) * vae.config.scaling_factor
-    return scaled
 
 
 def _jpeg(picture: Image.Image) -> bytes:

@@ -1,0 +1,143 @@
+"""Every family through the real engine and worker: all that a person does with a model."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PIL import Image
+
+from tui.domain.prompt import Layers
+from tui.domain.recipe import Route
+from tui.engine.client import Client
+from tui.engine.families import UNKNOWN, family_of
+from tui.engine.jobs import JobRequest
+from tui.engine.messages import JobView, PreviewMade
+from tui.engine.supervisor import connect
+from tui.imaging.metadata import read_provenance
+from tui.store.jobs import JobState
+from tui.store.paths import Home
+
+from .helpers import DEADLINE, Pixels, assert_kept, levels, put_picture, request, run, submit
+from .test_cancelling import cancelled
+from .test_inpainting import assert_only_the_mask_changed, repair
+from .tiny_models import SIDE
+from .tiny_models.families import TINY_FAMILIES, TinyFamily
+from .tiny_models.xl import save_tiny_xl
+
+WIDE = SIDE * 3 // 2
+NOISE = np.random.default_rng(1).integers(0, 256, (SIDE, WIDE, 3), np.uint8)
+KEYWORDS = Layers(subject="a cat", negatives="blurry, extra limbs")
+
+# Chroma's own classes use it.
+pytestmark = pytest.mark.filterwarnings("ignore:.FluxPosEmbed. is deprecated:FutureWarning")
+
+
+@pytest.fixture
+async def watcher(warm: Home) -> AsyncIterator[Client]:
+    """A connection that previews come to."""
+    opened = await connect(warm, previews=True)
+    yield opened
+    await opened.close()
+
+
+async def drawn_twice(home: Home, job: JobRequest) -> JobView:
+    """The job's images, after they were made and made again to the same pixels."""
+    view, _ = await run(home, job)
+    assert_kept(home, view, job.seeds)
+    again, _ = await run(home, replace(job, again=True))
+    assert_kept(home, again, job.seeds)
+    assert same(view, again)
+    return view
+
+
+def pixels(view: JobView) -> list[Pixels]:
+    return [levels(image.path) for image in view.images]
+
+
+def same(some: JobView, others: JobView) -> bool:
+    return all(
+        bool((one == other).all()) for one, other in zip(pixels(some), pixels(others), strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", TINY_FAMILIES)
+async def test_a_family_draws_varies_repairs_and_can_be_stopped(
+    warm: Home, watcher: Client, tmp_path: Path, name: str
+) -> None:
+    family = TINY_FAMILIES[name]
+    folder = family.save(tmp_path / "model")
+    # One thread: these are too small for more, and the machine may be busy.
+    job = request(901, 902, model=str(folder), width=WIDE, height=SIDE, threads=1)
+    plain, _ = await run(warm, job)
+    assert_kept(warm, plain, (901, 902))
+    first, second = pixels(plain)
+    assert first.shape == second.shape == (SIDE, WIDE, 3)
+    assert (first != second).any()
+
+    await stop_at_a_preview(watcher, replace(job, seeds=(903, 904)))
+    again, _ = await run(warm, replace(job, again=True))
+    assert same(plain, again)
+
+    strict, _ = await run(warm, with_intent(job, guidance=9.0))
+    assert not same(plain, strict)
+    negative, _ = await run(warm, with_intent(job, layers=KEYWORDS))
+    assert same(plain, negative) is not family.negatives
+
+    picture = put_picture(warm, NOISE)
+    varied = await drawn_twice(warm, with_intent(job, init_image=picture, strength=0.5, steps=4))
+    repaired = await drawn_twice(
+        warm, repair(warm, NOISE, 905, 906, model=str(folder), strength=0.5, threads=1)
+    )
+    for after in pixels(repaired):
+        assert_only_the_mask_changed(NOISE, after)
+    assert_recipes(family, plain, negative, varied, repaired)
+
+
+def with_intent(job: JobRequest, **changes: Any) -> JobRequest:
+    return replace(job, intent=replace(job.intent, **changes))
+
+
+async def stop_at_a_preview(watcher: Client, job: JobRequest) -> None:
+    """Cancel the job in its midst, once a preview has come; nothing of it is left."""
+    running = await submit(watcher, with_intent(job, steps=500))
+    async with asyncio.timeout(DEADLINE):
+        while True:
+            found, jpeg = await watcher.next_event()
+            if isinstance(found, PreviewMade) and found.job == running:
+                break
+    with Image.open(io.BytesIO(jpeg)) as preview:
+        width, height = preview.size
+    assert width * SIDE == height * WIDE
+    assert (await cancelled(watcher, running)).images == ()
+
+
+def assert_recipes(family: TinyFamily, *views: JobView) -> None:
+    """Each says by which route and pipeline it was made, and which negatives were read."""
+    recipes = [read_provenance(Path(view.images[0].path)).recipe for view in views]
+    plain, negative, *others = recipes
+    assert negative.negative_prompt == (KEYWORDS.negative_prompt if family.negatives else "")
+    assert {each.route: each.pipeline for each in (plain, *others)} == family.routes
+
+
+def test_one_of_them_is_in_no_table() -> None:
+    known = [family_of(family.drawing) for family in TINY_FAMILIES.values()]
+    assert known.count(UNKNOWN) == 1
+
+
+async def test_an_inpainting_sdxl_repairs_and_explains_the_rest(warm: Home, tmp_path: Path) -> None:
+    name = str(save_tiny_xl(tmp_path / "model", channels=9))
+    repaired = await drawn_twice(warm, repair(warm, NOISE, 911, model=name, threads=1))
+    assert_only_the_mask_changed(NOISE, levels(repaired.images[0].path))
+    recipe = read_provenance(Path(repaired.images[0].path)).recipe
+    assert (recipe.route, recipe.pipeline) == (Route.INPAINT, "StableDiffusionXLInpaintPipeline")
+    view, _ = await run(warm, request(912, model=name, width=SIDE, height=SIDE))
+    assert view.state is JobState.FAILED
+    assert view.error == (
+        f"{name} only repairs parts of a picture: give it a picture and a mask, "
+        "or choose another model"
+    )
