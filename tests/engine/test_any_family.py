@@ -27,6 +27,7 @@ from .test_cancelling import cancelled
 from .test_inpainting import assert_only_the_mask_changed, repair
 from .tiny_models import SIDE
 from .tiny_models.families import TINY_FAMILIES, TinyFamily
+from .tiny_models.kandinsky import save_tiny_kandinsky5, save_tiny_kandinsky_decoder
 from .tiny_models.xl import save_tiny_xl
 
 WIDE = SIDE * 3 // 2
@@ -135,9 +136,43 @@ async def test_an_inpainting_sdxl_repairs_and_explains_the_rest(warm: Home, tmp_
     assert_only_the_mask_changed(NOISE, levels(repaired.images[0].path))
     recipe = read_provenance(Path(repaired.images[0].path)).recipe
     assert (recipe.route, recipe.pipeline) == (Route.INPAINT, "StableDiffusionXLInpaintPipeline")
-    view, _ = await run(warm, request(912, model=name, width=SIDE, height=SIDE))
-    assert view.state is JobState.FAILED
-    assert view.error == (
+    await assert_failed(
+        warm,
+        request(912, model=name, width=SIDE, height=SIDE),
         f"{name} only repairs parts of a picture: give it a picture and a mask, "
-        "or choose another model"
+        "or choose another model",
     )
+
+
+async def test_a_family_of_fixed_sizes_says_which(warm: Home, tmp_path: Path) -> None:
+    name = str(save_tiny_kandinsky5(tmp_path / "model"))
+    sizes = "1024 × 1024, 640 × 1408, 1408 × 640, 768 × 1280, 1280 × 768, 896 × 1152, 1152 × 896"
+    job = request(921, model=name, width=WIDE, height=SIDE, threads=1)
+    await assert_failed(
+        warm, job, f"{name} draws only {sizes}, not {WIDE} × {SIDE}: choose one of these"
+    )
+    await assert_failed(
+        warm,
+        repair(warm, NOISE, 922, model=name),
+        f"{name} draws only {sizes}, so it cannot repair a part of a picture: choose another model",
+    )
+    # The smallest of them, without guidance, is still a large picture: it is drawn only once.
+    small = {"width": 640, "height": 1408, "guidance": 1.0}
+    picture = put_picture(warm, NOISE)
+    varied, _ = await run(warm, with_intent(job, init_image=picture, strength=0.5, **small))
+    assert_kept(warm, varied, (921,))
+    assert pixels(varied)[0].shape == (1408, 640, 3)
+
+
+async def test_half_a_model_is_refused(warm: Home, tmp_path: Path) -> None:
+    name = str(save_tiny_kandinsky_decoder(tmp_path / "model"))
+    await assert_failed(
+        warm,
+        request(931, model=name, width=SIDE, height=SIDE),
+        f"KandinskyV22Pipeline in {name} does not make images from words: choose another model",
+    )
+
+
+async def assert_failed(home: Home, job: JobRequest, sentence: str) -> None:
+    view, _ = await run(home, job)
+    assert (view.state, view.error) == (JobState.FAILED, sentence)

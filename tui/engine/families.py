@@ -40,6 +40,8 @@ FAMILIES: dict[str, Family] = {
     "LatentConsistencyModel": Family("LCM", 4, 8.5, 768, negatives_above=None),
     # Guidance is the true one: the distilled guidance stays at the pipeline's default.
     "Flux2": Family("Flux 2", 50, 4.0, 1024, longest=512, negatives_above=None, templated=True),
+    # Its guidance is the distilled one: the pipeline takes no other.
+    "FluxFill": Family("Flux Fill", 50, 30.0, 1024, ("tokenizer_2",), 512, negatives_above=None),
     "Flux": Family("Flux", 28, 1.0, 1024, ("tokenizer_2",), 512),
     "QwenImage": Family("Qwen-Image", 50, 4.0, 1024, longest=512),
     "ZImage": Family("Z-Image", 50, 5.0, 1024, longest=512, lead=3, negatives_above=0.0),
@@ -49,6 +51,7 @@ FAMILIES: dict[str, Family] = {
     "Lumina": Family("Lumina", 30, 4.0, 1024, longest=256, templated=True),
     "AuraFlow": Family("AuraFlow", 50, 3.5, 1024, longest=256),
     "CogView4": Family("CogView 4", 50, 5.0, 1024, longest=1024),
+    "Kandinsky5": Family("Kandinsky 5", 50, 3.5, 1024, longest=512, templated=True),
     "HunyuanDiT": Family("Hunyuan-DiT", 50, 5.0, 1024, _CLIPS),
 }
 """By the start of the pipeline's class name; the longest that fits counts."""
@@ -63,6 +66,7 @@ _BY_ID = (
     ("sd3", "StableDiffusion3"),
     ("stable-diffusion", "StableDiffusion"),
     ("flux.2", "Flux2"),
+    ("flux.1-fill", "FluxFill"),
     ("flux", "Flux"),
     ("qwen-image", "QwenImage"),
     ("z-image", "ZImage"),
@@ -72,6 +76,7 @@ _BY_ID = (
     ("lumina", "Lumina"),
     ("auraflow", "AuraFlow"),
     ("cogview4", "CogView4"),
+    ("kandinsky-5", "Kandinsky5"),
     ("hunyuandit", "HunyuanDiT"),
 )
 """Words in the id of a model that is not on this machine yet, and the family they mean."""

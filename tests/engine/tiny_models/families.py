@@ -33,7 +33,8 @@ class TinyFamily:
 
 def _whole(save: Callable[[Path], Path], name: str) -> TinyFamily:
     """A family with a pipeline for each of the three."""
-    return TinyFamily(save, *(f"{name}{kind}Pipeline" for kind in ("", "Img2Img", "Inpaint")))
+    varying, repairing = f"{name}Img2ImgPipeline", f"{name}InpaintPipeline"
+    return TinyFamily(save, f"{name}Pipeline", varying, repairing)
 
 
 TINY_FAMILIES = {

@@ -10,6 +10,7 @@ from .parts import (
     clip_tokenizer,
     flow_autoencoder,
     qwen3,
+    qwen_vl,
     t5,
 )
 
@@ -99,7 +100,6 @@ def save_tiny_qwen(folder: Path) -> Path:
     """Save a Qwen-Image: an autoencoder for films, and a reader that also sees."""
     import torch
     from diffusers import AutoencoderKLQwenImage, QwenImagePipeline, QwenImageTransformer2DModel
-    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
     torch.manual_seed(0)
     transformer = QwenImageTransformer2DModel(
@@ -110,21 +110,10 @@ def save_tiny_qwen(folder: Path) -> Path:
         base_dim=8, z_dim=4, dim_mult=[1, 2], num_res_blocks=1, temperal_downsample=[False],
         latents_mean=[0.1, 0.0, -0.1, 0.2], latents_std=[0.9, 1.0, 1.1, 1.2],
     )  # fmt: skip
-    config = Qwen2_5_VLConfig(
-        text_config={
-            "vocab_size": len(byte_tokenizer()), "hidden_size": 16, "intermediate_size": 16,
-            "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2,
-            "rope_scaling": {"mrope_section": [1, 1, 2], "rope_type": "default"},
-        },
-        vision_config={
-            "depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2,
-            "out_hidden_size": 16,
-        },
-    )  # fmt: skip
     pipe = QwenImagePipeline(
         scheduler=_scheduler(),
         vae=vae,
-        text_encoder=Qwen2_5_VLForConditionalGeneration(config),
+        text_encoder=qwen_vl(),
         tokenizer=byte_tokenizer(),
         transformer=transformer,
     )

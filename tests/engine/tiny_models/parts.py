@@ -42,14 +42,14 @@ def byte_tokenizer() -> Any:
     return found
 
 
-def clip_text(*, projected: bool = False) -> Any:
-    """A text encoder of width 32."""
+def clip_text(*, projected: bool = False, longest: int = 0) -> Any:
+    """A text encoder of width 32; it reads as many tokens as the starter's unless told."""
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
     tokenizer = clip_tokenizer()
     config = CLIPTextConfig(
         vocab_size=len(tokenizer), hidden_size=32, intermediate_size=37, num_attention_heads=4,
-        num_hidden_layers=2, max_position_embeddings=tokenizer.model_max_length,
+        num_hidden_layers=2, max_position_embeddings=longest or tokenizer.model_max_length,
         projection_dim=32, bos_token_id=0, eos_token_id=1, pad_token_id=1, hidden_act="gelu",
     )  # fmt: skip
     return CLIPTextModelWithProjection(config) if projected else CLIPTextModel(config)
@@ -89,6 +89,24 @@ def qwen3(*, layers: int = 2, headed: bool = False) -> Any:
         num_hidden_layers=layers, num_attention_heads=2, num_key_value_heads=2, head_dim=8,
     )  # fmt: skip
     return Qwen3ForCausalLM(config) if headed else Qwen3Model(config)
+
+
+def qwen_vl() -> Any:
+    """A language model of width 16 that also sees."""
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+    config = Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": len(byte_tokenizer()), "hidden_size": 16, "intermediate_size": 16,
+            "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2,
+            "rope_scaling": {"mrope_section": [1, 1, 2], "rope_type": "default"},
+        },
+        vision_config={
+            "depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2,
+            "out_hidden_size": 16,
+        },
+    )  # fmt: skip
+    return Qwen2_5_VLForConditionalGeneration(config)
 
 
 def autoencoder(blocks: int = 2, **changes: Any) -> Any:

@@ -51,6 +51,7 @@ class Drawing:
         self.pipe = model.pipeline(self.route)
         self.pipe.scheduler = fresh_scheduler(model.scheduler, batch.intent.scheduler)
         self.repaint = Repaint.open(model, batch) if batch.mask else None
+        model.check_size(self._size, whole=self.repaint is None)
         self._accepted = accepted_by(type(self.pipe))
         self._known: KnownLatents | None = None
         """The picture to start from, where the pipeline does not see to all of it."""
@@ -111,7 +112,8 @@ class Drawing:
         ]
         try:
             with stepping:
-                return self.pipe(**arguments).images
+                # The first field, whatever a family calls it.
+                return self.pipe(**arguments)[0]
         except ReachedError:
             return None
         finally:

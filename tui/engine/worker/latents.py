@@ -60,7 +60,8 @@ def to_grid(vae: Any, latents: torch.Tensor, size: tuple[int, int]) -> torch.Ten
         columns = round((latents.shape[1] * size[0] / size[1]) ** 0.5)
         if columns < 1 or latents.shape[1] % columns:
             raise LayoutError(f"{tuple(latents.shape)} for {size}")
-        latents = latents.mT.unflatten(2, (-1, columns))
+        batch, _, channels = latents.shape
+        latents = latents.mT.reshape(batch, channels, -1, columns)
     if latents.ndim != 4:
         raise LayoutError(f"{tuple(latents.shape)} for {size}")
     if latents.shape[1] == _channels(vae) * _PATCH**2:

@@ -45,12 +45,13 @@ class Model:
     @property
     def vae(self) -> Any:
         """The autoencoder."""
-        return getattr(self.pipe, "vae", None) or getattr(self.pipe, "movq", None)
+        return self.pipe.vae
 
     @property
     def factor(self) -> int:
         """How many pixels a side become one latent cell."""
-        return int(getattr(self.pipe, "vae_scale_factor", 8) or 8)
+        names = ("vae_scale_factor", "vae_scale_factor_spatial")
+        return next((int(found) for name in names if (found := getattr(self.pipe, name, 0))), 8)
 
     @property
     def multiple(self) -> int:
@@ -63,6 +64,26 @@ class Model:
         size = getattr(getattr(self.denoiser, "config", None), "sample_size", None)
         size = size or getattr(self.pipe, "default_sample_size", None)
         return int(size) * self.factor if isinstance(size, int) else 1024
+
+    def check_size(self, size: tuple[int, int], *, whole: bool) -> None:
+        """Refuse what a family of a few fixed sizes would draw at another one.
+
+        Args:
+            size: width and height to draw.
+            whole: False for a part of a picture, whose size nobody chooses.
+
+        Raises:
+            LoadingError: it is none of these.
+        """
+        fixed = getattr(self.pipe, "resolutions", None)
+        if not fixed or size in fixed:
+            return
+        sizes = ", ".join(f"{width} × {height}" for width, height in fixed)
+        if whole:
+            rest = f"not {size[0]} × {size[1]}: choose one of these"
+        else:
+            rest = "so it cannot repair a part of a picture: choose another model"
+        raise LoadingError(f"{self.place.reference} draws only {sizes}, {rest}")
 
     def route(self, *, init_image: bool, mask: bool) -> Route:
         """The best way this family has."""
@@ -157,8 +178,7 @@ def _check_kind(pipe: Any, place: ModelPlace) -> None:
         raise LoadingError(
             f"{type(pipe).__name__} in {place.folder} makes films, not images: choose another model"
         )
-    parts = pipe.components
-    if "prompt" not in accepted or "scheduler" not in parts or not {"vae", "movq"} & set(parts):
+    if "prompt" not in accepted or not {"vae", "scheduler"} <= set(pipe.components):
         raise LoadingError(
             f"{type(pipe).__name__} in {place.folder} does not make images from words: "
             "choose another model"
