@@ -13,7 +13,7 @@ from tui.domain.lineage import Origin
 from tui.domain.text import as_sentence, clean, model_name
 from tui.engine.messages import Event, ImageFinished, JobChanged, JobSays, StepDone
 from tui.messages import EngineSaid, LinkChanged
-from tui.store.jobs import ENDED
+from tui.store.jobs import ENDED, JobState
 from tui.store.settings import Settings
 from tui.store.store import Store
 from tui.terminal.choosing import Choice
@@ -38,6 +38,7 @@ _SCREENS = {
     "library": "tui.screens.library:LibraryScreen",
     "lineage": "tui.screens.lineage:LineageScreen",
     "learned": "tui.screens.learned:LearnedScreen",
+    "queue": "tui.screens.queue:QueueScreen",
 }
 """Imported when they are first shown, so that the first one is there at once."""
 
@@ -78,7 +79,8 @@ class KeepersApp(InOrder, inherit_bindings=False):
         model = self.settings.model
         if self.workspace.is_open:
             model = self.workspace.options.model
-        return f"{model_name(model)} · {clean(self._says)}"
+        paused = " · queue paused" if self.link.paused else ""
+        return f"{model_name(model)} · {clean(self._says)}{paused}"
 
     @property
     def is_working(self) -> bool:
@@ -194,6 +196,10 @@ class KeepersApp(InOrder, inherit_bindings=False):
         """What each change did, over all projects."""
         self._show_once("learned")
 
+    def action_queue(self) -> None:
+        """What runs, waits and failed, over all projects."""
+        self._show_once("queue")
+
     def action_help(self) -> None:
         """The keys that work here."""
         from tui.screens.help import HelpScreen
@@ -259,13 +265,16 @@ class KeepersApp(InOrder, inherit_bindings=False):
 
     def _heard(self, event: Event, blob: bytes) -> None:
         match event:
+            case JobChanged(job=job) if self._job not in ("", job):
+                pass  # one that waits was cancelled, or put back
             case JobChanged(state=state) if state in ENDED:
                 self._job, self.progress = "", None
                 self._says = "idle" if not event.error else event.error
                 if not self.app_focus:
                     self.bell()
             case JobChanged(job=job, state=state):
-                self._job, self._says = job, state.value
+                self._job = job if state is JobState.RUNNING else self._job
+                self._says = state.value
             case JobSays(text=text, is_trouble=is_trouble):
                 self._says = text
                 if is_trouble:

@@ -52,6 +52,7 @@ def add_image(
     seed: int = 7,
     slot: int = 0,
     created: float = 1.0,
+    seconds: float = 0.5,
 ) -> ImageRecord:
     path = store.projects.folder(project) / f"{image_id}.png"
     write_durably(path, data)
@@ -72,7 +73,7 @@ def add_image(
         slot=slot,
         width=128,
         height=128,
-        seconds=0.5,
+        seconds=seconds,
         created=created,
     )
     store.images.add(record)

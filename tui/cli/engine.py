@@ -11,7 +11,9 @@ import msgspec
 from tui.cli.errors import Sentence
 from tui.cli.home import look_home, make_home
 from tui.cli.output import harmless, say
-from tui.engine.messages import AskStatus, EngineStatus
+from tui.engine.messages import PROTOCOL, AskStatus, Done, EngineStatus
+from tui.engine.queue_messages import AskQueue, PauseQueue, Queue
+from tui.store.jobs import JobState
 from tui.store.paths import Home, find_home
 
 T = TypeVar("T")
@@ -33,7 +35,7 @@ def engine() -> None:
 def status(as_json: bool) -> None:
     """Say whether the engine runs and what it does; exit code 1 where none runs."""
     home = find_home()
-    found = asyncio.run(answered(_status(home), home))
+    found, waiting = asyncio.run(answered(_status(home), home)) or (None, ())
     if found is None:
         say("{}" if as_json else "no engine runs; it starts when it is needed")
         raise click.exceptions.Exit(1)
@@ -45,7 +47,10 @@ def status(as_json: bool) -> None:
         f"{found.memory / 2**20:.0f} MiB, {found.clients - 1} other clients"
     )
     doing = f"job {found.running}" if found.running else "nothing"
-    say(f"doing: {doing}; {found.queued} waiting")
+    paused = "; the queue is paused: “keepers engine resume” lets it go on" if found.paused else ""
+    say(f"doing: {doing}; {found.queued} waiting{paused}")
+    for number, words in enumerate(waiting, 1):
+        say(f"  {number}. {words}")
     if found.worker_pid is None:
         say("worker: none; no memory is held")
     else:
@@ -66,18 +71,37 @@ def stop() -> None:
     say("stopped" if stopped else "no engine runs")
 
 
+@engine.command()
+def pause() -> None:
+    """Let what waits in the queue wait until “resume”; what runs is finished."""
+    asyncio.run(_pause(_made(), paused=True))
+    say("paused")
+
+
+@engine.command()
+def resume() -> None:
+    """Let what waits in the queue go on."""
+    asyncio.run(_pause(_made(), paused=False))
+    say("resumed")
+
+
 @engine.command(name="run")
 def run_here() -> None:
     """Run the engine here until ctrl+c, for containers and job schedulers."""
     from tui.engine.foreground import run_engine
 
     # What is wrong with the home is said as everywhere else; the engine itself writes a log.
-    home, _settings = look_home()
-    make_home(home)
+    _made()
     code = run_engine()
     if code == 3:
         raise Sentence("another engine serves this home already: run “keepers engine status”")
     raise click.exceptions.Exit(code)
+
+
+def _made() -> Home:
+    home, _settings = look_home()
+    make_home(home)
+    return home
 
 
 async def answered(
@@ -101,14 +125,31 @@ async def answered(
         ) from None
 
 
-async def _status(home: Home) -> EngineStatus | None:
+async def _status(home: Home) -> tuple[EngineStatus, tuple[str, ...]] | None:
+    """How the engine is, and a line for each job that waits; None where no engine runs."""
     from tui.engine.supervisor import connect_running
+    from tui.workflow.queue import line
 
     client = await connect_running(home)
     if client is None:
         return None
     try:
-        return await client.request(AskStatus(), EngineStatus)
+        found = await client.request(AskStatus(), EngineStatus)
+        if client.welcome is None or client.welcome.protocol != PROTOCOL:
+            return found, ()  # an engine of another version would hang up on the question
+        queue = await client.request(AskQueue(), Queue)
+        waiting = (job for job in queue.jobs if job.state is JobState.QUEUED)
+        return found, tuple(harmless(line(queue, job)) for job in waiting)
+    finally:
+        await client.close()
+
+
+async def _pause(home: Home, *, paused: bool) -> None:
+    from tui.engine.supervisor import connect
+
+    client = await connect(home)
+    try:
+        await client.request(PauseQueue(paused=paused), Done)
     finally:
         await client.close()
 

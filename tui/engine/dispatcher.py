@@ -8,6 +8,7 @@ from tui.domain.versioned import UnreadableError
 from tui.engine.announcing import Announce
 from tui.engine.job_run import JobRun
 from tui.engine.messages import JobChanged
+from tui.engine.queue_messages import QueueChanged
 from tui.engine.staff import Staff
 from tui.store.errors import StoreError
 from tui.store.jobs import ENDED, Job, JobState
@@ -34,6 +35,17 @@ class Dispatcher:
         """Id of the job that runs, or nothing."""
         return self._run.job.id if self._run else ""
 
+    @property
+    def current(self) -> JobRun | None:
+        """What runs."""
+        return self._run
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something runs, or waits and will be begun by itself."""
+        waits = not self._store.queue.paused and self._store.jobs.next_queued() is not None
+        return self._run is not None or waits
+
     def unkept(self, job_id: str) -> Job | None:
         """A job that has ended while the database could not be written, as it should be there."""
         run = self._run
@@ -49,7 +61,7 @@ class Dispatcher:
         while True:
             self._filled.clear()
             try:
-                job = self._store.jobs.next_queued()
+                job = None if self._store.queue.paused else self._store.jobs.next_queued()
             except StoreError:
                 _log.exception("the queue cannot be read")
                 await self._wait(_RETRY_SECONDS)
@@ -67,9 +79,43 @@ class Dispatcher:
         """
         if self._run is not None and self._run.job.id == job_id:
             await self._run.cancel(finish_images=finish_images)
+            self.tell_change()
         elif self._store.jobs.get(job_id).state not in ENDED:
             self._store.jobs.set_state(job_id, JobState.CANCELLED)
             self._announce(JobChanged(job=job_id, state=JobState.CANCELLED))
+
+    def move(self, job_id: str, by: int) -> None:
+        """Move a job that waits by so many places.
+
+        Raises:
+            StoreError: it does not wait, or the disk refuses.
+        """
+        if self._store.jobs.move(job_id, by):
+            self.tell_change()
+
+    def retry(self, job_id: str) -> None:
+        """Put a job that ended without success back into the queue.
+
+        Raises:
+            StoreError: it has not ended, or is done, or the disk refuses.
+        """
+        self._store.jobs.requeue(job_id)
+        self._announce(JobChanged(job=job_id, state=JobState.QUEUED))
+        self.wake()
+
+    def pause(self, *, paused: bool) -> None:
+        """Let what waits wait, also over a restart, or go on; what runs is finished.
+
+        Raises:
+            StoreError: the disk refuses.
+        """
+        self._store.queue.pause(paused=paused)
+        self.tell_change()
+        self.wake()
+
+    def tell_change(self) -> None:
+        """Tell interfaces that the queue is another, where no job tells it by itself."""
+        self._announce(QueueChanged(paused=self._store.queue.paused))
 
     async def _finish(self, job: Job) -> None:
         try:

@@ -4,7 +4,17 @@ import asyncio
 from collections.abc import Callable
 
 from tui.engine.client import Client, EngineGoneError
-from tui.engine.messages import Cancel, Done, Event, Follow, JobChanged, JobIs, JobView, Submit
+from tui.engine.messages import (
+    Cancel,
+    Done,
+    Event,
+    Follow,
+    JobChanged,
+    JobIs,
+    JobSays,
+    JobView,
+    Submit,
+)
 from tui.engine.supervisor import connect
 from tui.store.jobs import ENDED
 from tui.store.paths import Home
@@ -34,6 +44,9 @@ async def run_job(
     client = await connect(home, previews=previews)
     try:
         job = await _submitted(client, submit)
+        if client.welcome is not None and client.welcome.paused:
+            says = "the queue is paused: “keepers engine resume” lets it go on"
+            on_event(JobSays(job=job.id, text=says, is_trouble=True), b"")
         for attempt in range(RECONNECTS + 1):
             try:
                 return await _until_ended(client, job.id, on_event)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+from dataclasses import dataclass
 
 import msgspec
 
@@ -56,6 +57,20 @@ class StoppedError(Exception):
     """The person cancelled the job."""
 
 
+@dataclass
+class Progress:
+    """How far a run is."""
+
+    images: int = 0
+    """Images of the job that there are, found ones too."""
+    drawing: int = 0
+    """Images that were missing when it began."""
+    step: int = 0
+    """Steps behind it, over all its batches."""
+    steps: int = 0
+    """Steps of all its batches; 0 until one is done."""
+
+
 class JobRun:
     """Runs one job; `cancel` may be called at any time while `run` is awaited."""
 
@@ -66,11 +81,17 @@ class JobRun:
         self._announce, self.job = announce, job
         self.kept = True
         """False while the database could not take the end of the job, which `job` tells."""
+        self.progress = Progress()
         self._request = from_json(job.request, JobRequest)
         self._task: asyncio.Task[None] | None = None
         self._drawing: tuple[Worker, int] | None = None
         self._cancelled = self._finish_images = False
         self._saves: list[asyncio.Task[None]] = []
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it ends with the images that are being drawn."""
+        return self._finish_images or self._cancelled
 
     async def run(self) -> JobState:
         """Run it and return how it ended; `queued` means that it is to be offered again."""
@@ -124,6 +145,7 @@ class JobRun:
             if seed not in made:
                 self._announce(ImageFinished(job=self.job.id, image=image))
         done = frozenset(made) | frozenset(found)
+        self.progress = Progress(len(done), len(request.wanted_seeds) - len(done))
         todo = batches(request, self._settings.batch_size, done)
         for index, batch in enumerate(todo):
             if self._cancelled or self._finish_images:
@@ -160,6 +182,7 @@ class JobRun:
             case ModelLoaded():
                 self._staff.loaded, self._staff.model = message, self._request.intent.model
             case BatchStep(step=step, steps=steps):
+                self.progress.step, self.progress.steps = index * steps + step, total * steps
                 self._announce(
                     StepDone(job=job, batch=index, batches=total, step=step, steps=steps)
                 )
@@ -182,6 +205,7 @@ class JobRun:
         image = await asyncio.to_thread(
             keep_image, self._store, self.job.id, self.job.project_id, self._request, made, blob
         )
+        self.progress.images += 1
         self._announce(ImageFinished(job=self.job.id, image=image))
 
     async def _saved(self, *, quiet: bool = False) -> None:

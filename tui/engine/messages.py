@@ -5,16 +5,21 @@ from typing import TypeVar
 import msgspec
 
 from tui.engine.jobs import JobRequest
+from tui.engine.message_bases import Event, Reply, Request
+from tui.engine.queue_messages import (
+    AskQueue,
+    MoveJob,
+    PauseQueue,
+    Queue,
+    QueueChanged,
+    RetryJob,
+)
 from tui.store.jobs import JobState
 
-PROTOCOL = 2
+__all__ = ["Event", "Reply", "Request"]
+
+PROTOCOL = 3
 """Raised whenever a message changes its meaning or shape."""
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Something a client asks; the answer carries the same number."""
-
-    number: int = 0
 
 
 class Hello(Request, frozen=True, kw_only=True):
@@ -71,7 +76,20 @@ class StopEngine(Request, frozen=True, kw_only=True):
     """Leave. What runs goes back to the queue."""
 
 
-ClientMessage = Hello | Submit | Follow | Cancel | AskStatus | AskTokens | AskModel | StopEngine
+ClientMessage = (
+    Hello
+    | Submit
+    | Follow
+    | Cancel
+    | AskStatus
+    | AskQueue
+    | MoveJob
+    | RetryJob
+    | PauseQueue
+    | AskTokens
+    | AskModel
+    | StopEngine
+)
 
 
 class ImageView(msgspec.Struct, frozen=True):
@@ -107,12 +125,6 @@ class JobView(msgspec.Struct, frozen=True):
     images: tuple[ImageView, ...] = ()
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The answer to the request with this number."""
-
-    number: int = 0
-
-
 class Welcome(Reply, frozen=True, kw_only=True):
     """Answer to `Hello`."""
 
@@ -120,6 +132,8 @@ class Welcome(Reply, frozen=True, kw_only=True):
     version: str
     pid: int
     busy: bool
+    paused: bool = False
+    """Whether what waits in the queue waits until somebody lets it go on."""
 
 
 class JobIs(Reply, frozen=True, kw_only=True):
@@ -141,6 +155,8 @@ class EngineStatus(Reply, frozen=True, kw_only=True):
     running: str
     """Id of the job that runs, or nothing."""
     queued: int
+    paused: bool = False
+    """Whether what waits in the queue waits until somebody lets it go on."""
     worker: str
     """What the worker does, in words."""
     worker_pid: int | None
@@ -206,12 +222,6 @@ class Refused(Reply, frozen=True, kw_only=True):
     sentence: str
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Something that happened to a job."""
-
-    job: str
-
-
 class JobChanged(Event, frozen=True, kw_only=True):
     """The job's state is another one."""
 
@@ -256,11 +266,13 @@ EngineMessage = (
     Welcome
     | JobIs
     | EngineStatus
+    | Queue
     | TokenCounts
     | ModelFacts
     | Done
     | Refused
     | JobChanged
+    | QueueChanged
     | JobSays
     | StepDone
     | PreviewMade

@@ -52,9 +52,12 @@ from tui.engine.messages import (
 from tui.engine.model_facts import model_facts
 from tui.engine.models import ModelError
 from tui.engine.pool import LocalPool, Pool
+from tui.engine.queue_messages import AskQueue, MoveJob, PauseQueue, RetryJob
+from tui.engine.queue_view import queue_view
 from tui.engine.resolving import check_request, job_view, known_place
 from tui.engine.staff import Staff
 from tui.engine.tokens import TokenCounter
+from tui.engine.worker_messages import ModelLoaded
 from tui.store import inputs
 from tui.store.errors import StoreError
 from tui.store.jobs import JobState
@@ -162,8 +165,8 @@ class Engine:
     async def _done(self, message: ClientMessage) -> Reply:
         match message:
             case Hello():
-                busy = bool(self._dispatcher.running or self._store.jobs.next_queued())
-                return Welcome(version=tui.__version__, pid=os.getpid(), busy=busy)
+                busy, paused = self._dispatcher.is_busy, self._store.queue.paused
+                return Welcome(version=tui.__version__, pid=os.getpid(), busy=busy, paused=paused)
             case Submit():
                 return await self._submit(message)
             case Follow(job=job):
@@ -173,6 +176,19 @@ class Engine:
                 return Done()
             case AskStatus():
                 return self._status()
+            case AskQueue():
+                run, loaded = self._dispatcher.current, self._loaded
+                device = loaded.device if loaded else ""
+                return await asyncio.to_thread(queue_view, self._store, run, device)
+            case MoveJob(job=job, by=by):
+                self._dispatcher.move(job, by)
+                return Done()
+            case RetryJob(job=job):
+                self._dispatcher.retry(job)
+                return Done()
+            case PauseQueue(paused=paused):
+                self._dispatcher.pause(paused=paused)
+                return Done()
             case AskTokens(model=model, texts=texts):
                 return await asyncio.to_thread(self._tokens.counts, model, texts)
             case AskModel(model=model, width=width, height=height):
@@ -192,6 +208,7 @@ class Engine:
             if wanted is not None:
                 inputs.get(self._home, wanted)
         job = self._store.jobs.add(message.project, to_json(request))
+        self._dispatcher.tell_change()
         self._dispatcher.wake()
         return JobIs(job=job_view(self._store, job, request, None))
 
@@ -204,9 +221,13 @@ class Engine:
                 place = known_place(request.intent.model)
         return job_view(self._store, job, request, place)
 
+    @property
+    def _loaded(self) -> ModelLoaded | None:
+        """What a worker that lives has loaded."""
+        return self._staff.loaded if self._staff.pid is not None else None
+
     def _status(self) -> EngineStatus:
-        running, worker = self._dispatcher.running, self._staff.pid
-        loaded = self._staff.loaded if worker is not None else None
+        running, worker, loaded = self._dispatcher.running, self._staff.pid, self._loaded
         waiting = self._store.jobs.list((JobState.QUEUED,))
         at_work = "drawing" if running else "warm"
         return EngineStatus(
@@ -217,6 +238,7 @@ class Engine:
             clients=len(self._clients),
             running=running,
             queued=len(waiting),
+            paused=self._store.queue.paused,
             worker="none" if worker is None else at_work,
             worker_pid=worker,
             model=self._staff.model if loaded else "",
@@ -237,7 +259,7 @@ class Engine:
                 renewed = now
                 with contextlib.suppress(OSError):
                     os.utime(self._home.engine_file)
-            if self._clients or self._dispatcher.running or self._store.jobs.next_queued():
+            if self._clients or self._dispatcher.is_busy:
                 self._last_needed = now
             if now - self._last_needed > self._settings.engine_idle_minutes * 60:
                 _log.warning("idle: leaving")

@@ -134,6 +134,16 @@ class Images:
             ).fetchall()
         return tuple(value_of(row, ImageRecord) for row in rows)
 
+    def timed(self, limit: int) -> tuple[ImageRecord, ...]:
+        """The newest generated images whose time was taken, over all projects, newest first."""
+        with self._database.read() as connection:
+            # Ids sort by time, and are an index.
+            rows = connection.execute(
+                "SELECT * FROM images WHERE seconds > 0 AND recipe != '' ORDER BY id DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return tuple(value_of(row, ImageRecord) for row in rows)
+
     def children(self, image_id: str) -> tuple[ImageRecord, ...]:
         """The images that were made from this one, oldest first."""
         with self._database.read() as connection:

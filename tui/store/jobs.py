@@ -8,7 +8,7 @@ import msgspec
 
 from tui.domain.text import clean_lines
 from tui.store.database import Database
-from tui.store.errors import NotFoundError
+from tui.store.errors import NotFoundError, StoreError
 from tui.store.ids import new_id
 from tui.store.rows import value_of
 
@@ -125,6 +125,54 @@ class Jobs:
                 ),
             )
             return self.get(job_id)
+
+    def move(self, job_id: str, by: int) -> bool:
+        """Move a waiting job by so many places, at most to an end; whether it has moved.
+
+        Raises:
+            NotFoundError: there is no such job.
+            StoreError: it has begun or ended.
+        """
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                "SELECT id, position FROM jobs WHERE state = 'queued' "
+                "ORDER BY position, created, id"
+            ).fetchall()
+            ids, positions = [row["id"] for row in rows], [row["position"] for row in rows]
+            if job_id not in ids:
+                self.get(job_id)
+                raise StoreError("this job has begun or ended: move one that waits")
+            place = ids.index(job_id)
+            target = min(max(place + by, 0), len(ids) - 1)
+            ids.insert(target, ids.pop(place))
+            if len(set(positions)) < len(positions):
+                # Two that share a position are told apart by nothing that a move could change.
+                last = connection.execute("SELECT max(position) FROM jobs").fetchone()[0]
+                positions = [last + number for number in range(1, len(ids) + 1)]
+            connection.executemany(
+                "UPDATE jobs SET position = ? WHERE id = ?", zip(positions, ids, strict=True)
+            )
+            return target != place
+
+    def requeue(self, job_id: str) -> Job:
+        """Put a job that has ended without success at the end of the queue, its deaths forgiven.
+
+        Raises:
+            NotFoundError: there is no such job.
+            StoreError: it waits, runs, or is done.
+        """
+        with self._database.transaction() as connection:
+            state = self.get(job_id).state
+            if state is JobState.DONE:
+                raise StoreError("this job is done, nothing is missing: g in its batch makes more")
+            if state not in ENDED:
+                raise StoreError("this job has not ended: cancel it first")
+            connection.execute(
+                "UPDATE jobs SET position = (SELECT max(position) + 1 FROM jobs), deaths = 0 "
+                "WHERE id = ?",
+                (job_id,),
+            )
+            return self.set_state(job_id, JobState.QUEUED)
 
     def record_death(self, job_id: str) -> int:
         """Note that a worker died of this job; returns how many have by now.

@@ -222,5 +222,15 @@ MIGRATIONS = (
             "CREATE INDEX comparisons_right ON comparisons (right_id)",
         ),
     ),
+    Migration(
+        "0007 pause of the queue",
+        (
+            """CREATE TABLE queue (
+                one INTEGER PRIMARY KEY CHECK (one = 1),
+                paused INTEGER NOT NULL CHECK (paused IN (0, 1))
+            )""",
+            "INSERT INTO queue VALUES (1, 0)",
+        ),
+    ),
 )
 """In the order in which they are applied."""

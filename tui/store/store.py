@@ -21,6 +21,7 @@ from tui.store.migrations import migrate, next_step
 from tui.store.paths import Home
 from tui.store.positions import Positions
 from tui.store.projects import Projects
+from tui.store.queue import QueueTable
 from tui.store.rounds import Rounds
 from tui.store.sidecar import FILE_NAME, write_sidecar
 from tui.store.sign_offs import SignOffs
@@ -48,6 +49,7 @@ class Store:
     lessons: Lessons
     sweeps: Sweeps
     comparisons: Comparisons
+    queue: QueueTable
     in_use: IO[bytes] | None = None
     """What tells others that the home is open; None where nobody else can know of the database."""
 
@@ -135,6 +137,7 @@ def store_of(home: Home, database: Database, in_use: IO[bytes] | None = None) ->
         Lessons(database),
         Sweeps(database),
         Comparisons(database),
+        QueueTable(database),
         in_use,
     )
 

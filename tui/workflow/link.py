@@ -21,6 +21,14 @@ from tui.engine.messages import (
     Submit,
     TokenCounts,
 )
+from tui.engine.queue_messages import (
+    AskQueue,
+    MoveJob,
+    PauseQueue,
+    Queue,
+    QueueChanged,
+    RetryJob,
+)
 from tui.engine.supervisor import connect
 from tui.store.errors import StoreError
 from tui.store.paths import Home
@@ -48,6 +56,8 @@ class EngineLink:
         self._client: Client | None = None
         self.trouble = "the engine is starting"
         """Why there is no connection; empty while there is one."""
+        self.paused = False
+        """Whether what waits in the queue waits until somebody lets it go on."""
         self._known = asyncio.Event()
         """Whether there is a connection, or it is known that there can be none."""
 
@@ -56,10 +66,14 @@ class EngineLink:
         while True:
             try:
                 self._client = await connect(self._home, previews=True)
+                self.paused = self._client.welcome is not None and self._client.welcome.paused
                 self._known.set()
                 self._say("")
                 while True:
-                    self._on_event(*await self._client.next_event())
+                    event, blob = await self._client.next_event()
+                    if isinstance(event, QueueChanged):
+                        self.paused = event.paused
+                    self._on_event(event, blob)
             except (StoreError, RefusedError) as error:
                 self._known.set()
                 self._say(str(error))
@@ -94,6 +108,26 @@ class EngineLink:
         """End a job. Raises like `submit`."""
         with _gone():
             await self._asked().request(Cancel(job=job, finish_images=finish_images), Done)
+
+    async def queue(self) -> Queue:
+        """All that runs, waits, and has ended lately. Raises like `submit`."""
+        with _gone():
+            return await self._asked().request(AskQueue(), Queue)
+
+    async def move(self, job: str, by: int) -> None:
+        """Move a job that waits by so many places. Raises like `submit`."""
+        with _gone():
+            await self._asked().request(MoveJob(job=job, by=by), Done)
+
+    async def retry(self, job: str) -> None:
+        """Put a job that was cancelled or failed back into the queue. Raises like `submit`."""
+        with _gone():
+            await self._asked().request(RetryJob(job=job), Done)
+
+    async def pause(self, *, paused: bool) -> None:
+        """Let what waits wait, or go on. Raises like `submit`."""
+        with _gone():
+            await self._asked().request(PauseQueue(paused=paused), Done)
 
     async def status(self) -> EngineStatus:
         """How the engine is. Raises like `submit`."""

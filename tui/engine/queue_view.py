@@ -1,0 +1,107 @@
+"""The queue as interfaces see it: every job that waits or runs, and what has ended lately."""
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from tui.domain.recipe import Recipe
+from tui.domain.text import clean, model_name
+from tui.domain.versioned import UnreadableError, from_json
+from tui.engine.job_run import JobRun
+from tui.engine.jobs import JobRequest
+from tui.engine.pace import LOOKED_AT, usual_seconds
+from tui.engine.queue_messages import Queue, QueuedJob
+from tui.store.images import ImageRecord
+from tui.store.jobs import JobState
+from tui.store.queue import QueueRow
+from tui.store.store import Store
+
+MOST_ENDED = 30
+"""Jobs that have ended and are listed still."""
+
+_DAY = 24 * 3600.0
+_LONGEST = 200
+"""Characters of a subject, a name or an error in a list."""
+
+
+def queue_view(store: Store, run: JobRun | None, device: str) -> Queue:
+    """The whole queue.
+
+    Args:
+        store: where it is.
+        run: what runs, if anything does.
+        device: the device that the worker draws on; empty where there is none.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    waiting = store.queue.open_jobs()
+    ended = store.queue.ended_jobs(MOST_ENDED, done_since=time.time() - _DAY)
+    timed = store.images.timed(LOOKED_AT) if waiting else ()
+    jobs = [_open(row, run, device, timed) for row in waiting]
+    return Queue(jobs=(*jobs, *map(_ended, ended)), paused=store.queue.paused)
+
+
+def _open(
+    row: QueueRow, run: JobRun | None, device: str, timed: Sequence[ImageRecord]
+) -> QueuedJob:
+    job, request = _job(row)
+    if request is None:
+        return job
+    job = msgspec.structs.replace(
+        job, device=device, seconds=usual_seconds(timed, request.intent, row.id)
+    )
+    if run is None or run.job.id != row.id:
+        return job
+    progress = run.progress
+    return msgspec.structs.replace(
+        job,
+        images=progress.images,
+        drawing=progress.drawing,
+        step=progress.step,
+        all_steps=progress.steps,
+        stopping=run.is_stopping,
+    )
+
+
+def _ended(row: QueueRow) -> QueuedJob:
+    job, _request = _job(row)
+    # What it found counts for it, and is in no table: done is done.
+    images = job.wanted if row.state is JobState.DONE else job.images
+    try:
+        device = clean(from_json(row.recipe, Recipe).device, limit=_LONGEST)
+    except UnreadableError:
+        device = ""
+    return msgspec.structs.replace(job, images=images, device=device)
+
+
+def _job(row: QueueRow) -> tuple[QueuedJob, JobRequest | None]:
+    job = QueuedJob(
+        id=row.id,
+        project=row.project_id,
+        project_name=clean(row.project_name, limit=_LONGEST),
+        state=row.state,
+        error=clean(row.error, limit=_LONGEST * 3),
+        images=row.made,
+        created=row.created,
+        started=row.started,
+        finished=row.finished,
+    )
+    try:
+        request = from_json(row.request, JobRequest)
+    except UnreadableError:
+        return job, None
+    intent = request.intent
+    words = intent.layers.subject or intent.layers.prompt
+    asked = msgspec.structs.replace(
+        job,
+        subject=clean(words, limit=_LONGEST),
+        wanted=len(request.wanted_seeds),
+        steps=intent.steps,
+        width=intent.width,
+        height=intent.height,
+        model=model_name(intent.model),
+        keep=request.keep,
+    )
+    return asked, request
