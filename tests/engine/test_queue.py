@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
@@ -183,6 +185,21 @@ async def test_a_pause_lets_what_runs_finish_and_survives_the_engine(home: Home)
     await client.request(PauseQueue(paused=False), Done)
     await event(client, JobChanged, waits, lambda now: now.state is JobState.DONE)
     await client.close()
+
+
+async def test_an_engine_leaves_also_while_a_job_is_being_cancelled(home: Home) -> None:
+    client = await connect(home)
+    job, behind = [await submit(client, request(seed, steps=900)) for seed in (1, 2)]
+    await event(client, StepDone, job)
+    worker = (await status(client)).worker_pid
+    assert worker is not None
+    os.kill(worker, signal.SIGSTOP)  # it does not get to hear of the cancel
+    await client.request(Cancel(job=job), Done)
+    await client.close()
+    assert await stop_engine(home)
+    with open_store(home) as store:
+        assert store.jobs.get(job).state is JobState.CANCELLED
+        assert store.jobs.get(behind).state is JobState.QUEUED
 
 
 async def test_who_waits_for_a_paused_queue_is_told(warm: Home, client: Client) -> None:

@@ -101,10 +101,11 @@ class JobRun:
         except (asyncio.CancelledError, StoppedError):
             await self._saved(quiet=True)
             await self._give_worker_up()
-            if not self._cancelled:
-                self._ended(JobState.QUEUED)
-                raise
-            return self._ended(JobState.CANCELLED)
+            state = self._ended(JobState.CANCELLED if self._cancelled else JobState.QUEUED)
+            running = asyncio.current_task()
+            if not self._cancelled or (running is not None and running.cancelling()):
+                raise  # the engine leaves, whatever became of the job
+            return state
         except WorkerDiedError as death:
             await self._saved(quiet=True)
             await self._staff.dismiss()
