@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.text import Text
-from textual import events, on
+from textual import events, on, work
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -50,6 +50,7 @@ class QueueScreen(FooterScreen):
         self._says: dict[str, str] = {}
         """What a job does while no step can be counted, by its id."""
         self._trouble = "The queue is being read."
+        self._is_asking = self._is_old = False
 
     def body(self) -> Iterable[Widget]:
         """The jobs, or what will stand here; the one under the cursor in words."""
@@ -113,16 +114,24 @@ class QueueScreen(FooterScreen):
             self._fail(message.says)
 
     def _load(self) -> None:
-        self.run_worker(self._ask(), exclusive=True, group="queue", exit_on_error=False)
+        """Ask for the queue; what happens while an answer is on its way asks once more."""
+        self._is_old = True
+        if not self._is_asking:
+            self._is_asking = True
+            self._ask()
 
+    @work(exit_on_error=False, group="queue")
     async def _ask(self) -> None:
         try:
-            queue = await self.link.queue()
+            while self._is_old:
+                self._is_old = False
+                queue = await self.link.queue()
+                self._trouble = ""
+                self._show(queue)
         except (NoEngineError, RefusedError) as error:
             self._fail(str(error))
-            return
-        self._trouble = ""
-        self._show(queue)
+        finally:
+            self._is_asking = False
 
     def _fail(self, trouble: str) -> None:
         self._trouble = clean(trouble, limit=400)
@@ -146,7 +155,7 @@ class QueueScreen(FooterScreen):
         before, self._queue = self._current, queue
         waiting = [job for job in queue.jobs if job.state not in ENDED]
         ended = [job for job in queue.jobs if job.state in ENDED]
-        self._rows = [*waiting, *([_ENDED, *ended] if ended else [])]
+        self._rows = [*waiting, *([_ENDED] if ended else []), *ended]
         place = self._list.cursor if before is None else self._place_of(before)
         self._list.show(len(self._rows), self._drawn, place, self._stands)
         self.set_class(not self._rows, "-empty")
@@ -249,11 +258,11 @@ class QueueScreen(FooterScreen):
         if (job := self._current) is not None:
             self._do(self.link.move(job.id, by))
 
-    def _do(self, asked: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(self._asked(asked), group="do", exit_on_error=False)
+    def _do(self, ask: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(self._done(ask), group="do", exit_on_error=False)
 
-    async def _asked(self, asked: Coroutine[Any, Any, None]) -> None:
+    async def _done(self, ask: Coroutine[Any, Any, None]) -> None:
         try:
-            await asked
+            await ask
         except (NoEngineError, RefusedError) as error:
             refuse(self, error)

@@ -1,0 +1,114 @@
+"""The queue in words: times without false precision, and nothing where nothing is known."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.domain.about_time import about
+from tui.engine.messages import StepDone
+from tui.engine.queue_messages import Queue, QueuedJob
+from tui.store.errors import StoreError
+from tui.store.jobs import JobState
+from tui.workflow.queue import (
+    advice,
+    asked_words,
+    begins_in,
+    left,
+    line,
+    open_batch,
+    state_words,
+    stepped,
+)
+from tui.workflow.workspace import Workspace
+
+
+def job(id: str, state: JobState = JobState.QUEUED, **more: object) -> QueuedJob:
+    fields: dict[str, object] = {
+        "id": id,
+        "project": "p",
+        "project_name": "Robots",
+        "state": state,
+        "subject": "a robot",
+        "wanted": 4,
+        "steps": 20,
+        "width": 128,
+        "height": 128,
+        "model": "starter",
+        "seconds": 30.0,
+        "created": 0.0,
+    }
+    return QueuedJob(**(fields | more))  # type: ignore[arg-type]
+
+
+RUNNING = job("r", JobState.RUNNING, images=2, drawing=2, step=10, all_steps=40)
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_a_longer_time_is_never_said_to_be_shorter(one: float, other: float) -> None:
+    assert spoken(min(one, other)) <= spoken(max(one, other))
+
+
+def spoken(seconds: float) -> int:
+    words = about(seconds)
+    found = re.fullmatch(r"about (\d+) (min|h)", words)
+    if found is None:
+        return {"a few seconds": 0, "under a minute": 1}[words]
+    return int(found[1]) * (60 if found[2] == "min" else 3600)
+
+
+@given(st.floats(50, 1e6))
+def test_a_time_that_is_said_is_near_the_truth(seconds: float) -> None:
+    assert spoken(seconds) == pytest.approx(seconds, rel=0.45)
+
+
+def test_what_is_left_follows_the_steps() -> None:
+    assert left(RUNNING) == pytest.approx(45)
+    later = stepped(
+        Queue(jobs=(RUNNING,)), StepDone(job="r", batch=1, batches=2, step=10, steps=20)
+    )
+    assert left(later.jobs[0]) == pytest.approx(15)
+    assert left(job("w", images=1)) == pytest.approx(90)
+    assert left(job("w", seconds=None)) is None
+    assert left(job("e", JobState.FAILED)) is None
+
+
+def test_one_that_waits_begins_when_all_before_it_are_done() -> None:
+    queue = Queue(jobs=(RUNNING, job("a"), job("b")))
+    assert begins_in(queue, queue.jobs[2]) == pytest.approx(45 + 120)
+    assert begins_in(queue, RUNNING) is None
+    unknown = Queue(jobs=(job("a", seconds=None), job("b")))
+    assert begins_in(unknown, unknown.jobs[1]) is None
+    paused = Queue(jobs=(RUNNING, job("a")), paused=True)
+    assert begins_in(paused, paused.jobs[1]) is None
+
+
+def test_words() -> None:
+    queue = Queue(jobs=(RUNNING,))
+    assert state_words(queue, RUNNING) == "under a minute"
+    assert state_words(queue, job("w")) == "waits, about 2 min"
+    assert state_words(queue, job("w", seconds=None)) == "waits"
+    assert state_words(Queue(paused=True), job("w")) == "paused, about 2 min"
+    assert state_words(queue, job("f", JobState.FAILED, finished=0.0)).startswith("failed 01 Jan")
+    assert asked_words(job("w", device="cpu")) == "4 images, 20 steps, 128 × 128, starter on cpu"
+    assert asked_words(job("w", wanted=0)) == "what is asked cannot be read by this version"
+    assert "only what is missing" in advice(queue, job("f", JobState.CANCELLED))
+    hostile = job("w", project_name="a\x1b[2J", subject="b\u202e\n")
+    assert line(queue, hostile) == (
+        "a [2J: b, 4 images, 20 steps, 128 × 128, starter, waits, about 2 min"
+    )
+
+
+def test_a_job_leads_to_its_batch(workspace: Workspace) -> None:
+    store = workspace.store
+    project = store.projects.add("Robots")
+    made = store.jobs.add(project.id, "{}")
+    listed = job(made.id, JobState.DONE, project=project.id)
+    open_batch(workspace, listed)
+    assert (workspace.project.id, workspace.position.job_id) == (project.id, made.id)
+    store.projects.trash(project.id)
+    with pytest.raises(StoreError, match="in the trash"):
+        open_batch(workspace, listed)
+    with pytest.raises(StoreError, match="no batch"):
+        open_batch(workspace, job("x", keep=False))
