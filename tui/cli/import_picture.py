@@ -36,7 +36,7 @@ def import_picture(picture: Path, parent: str | None, project: str | None, as_js
         changed = "" if image is None else what_came(store, image, made)
         path = str(store.images.file(made))
     if as_json:
-        told = {"id": made.id, "path": path, "project": target.id}
+        told: dict[str, str | None] = {"id": made.id, "path": path, "project": target.id}
         told |= {"parent": made.parent_id, "changed": changed}
         say(msgspec.json.encode(told).decode())
         return
