@@ -70,3 +70,9 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_inpaint_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, made for inpainting: its UNet also reads the mask and the masked picture."""
     return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny-inpaint", channels=9)
+
+
+@pytest.fixture(scope="session")
+def tiny_wide_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One with twelve latent channels: diffusers has no pipeline that repairs with it."""
+    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny-wide", channels=12)

@@ -63,7 +63,7 @@ async def test_the_starter_repairs_inside_the_mask_alone(warm: Home) -> None:
             assert (record.parent_id, record.origin) == (parent.id, Origin.INPAINTED)
             provenance = read_provenance(Path(image.path))
             assert provenance.origin is Origin.INPAINTED
-            assert provenance.recipe.route is Route.BLEND
+            assert provenance.recipe.route is Route.INPAINT
             assert source_type(Path(image.path)) == COMPOSITE
     again, _ = await run(warm, repair(warm, before, 202, 203, parent=parent.id, again=True))
     assert (levels(again.images[1].path) == second).all()
@@ -95,9 +95,13 @@ async def test_a_mask_of_another_size_is_explained(warm: Home) -> None:
 
 
 @pytest.mark.parametrize("scheduler", BLENDING)
-async def test_blending_works_with_other_schedulers(warm: Home, scheduler: str) -> None:
-    before = np.full((128, 128, 3), 90, np.uint8)
-    view, _ = await run(warm, repair(warm, before, 207, scheduler=scheduler))
+async def test_blending_works_with_every_kind_of_scheduler(
+    warm: Home, tiny_wide_model: Path, scheduler: str
+) -> None:
+    before = np.full((64, 64, 3), 90, np.uint8)
+    model = str(tiny_wide_model)
+    view, _ = await run(warm, repair(warm, before, 207, scheduler=scheduler, model=model))
     assert view.state is JobState.DONE, view.error
-    after = levels(view.images[0].path)
-    assert_only_the_mask_changed(before, after)
+    path = view.images[0].path
+    assert read_provenance(Path(path)).recipe.route is Route.BLEND
+    assert_only_the_mask_changed(before, levels(path))

@@ -77,10 +77,10 @@ def test_nearest_phrases() -> None:
 
 def test_unknown_words_by_layer() -> None:
     layers = Layers(
-        subject="(Robot:1.2) and zeppelin, man’s shoe, 12",
+        subject="(Robot:1.2) and zeppelin, clown’s shoe, 12",
         style="3d render",
         composition="side by side",
-        detail="navy to white gradient background, photon fog, photon",
+        detail="navy to white gradient background, photon rainbow, photon",
     )
     assert load_vocabulary().unknown_words(layers) == {
         "subject": ("zeppelin",),

@@ -74,10 +74,14 @@ class Vocabulary(msgspec.Struct, frozen=True, dict=True):
     def unknown_words(self, layers: Layers) -> dict[str, tuple[str, ...]]:
         """Words the model never read, by layer; layers without any are left out."""
         found = {
-            layer: tuple(dict.fromkeys(word for word in _words(text) if word not in self.words))
+            layer: tuple(dict.fromkeys(word for word in _words(text) if not self._knows(word)))
             for layer, text in layers.items()
         }
         return {layer: words for layer, words in found.items() if words}
+
+    def _knows(self, word: str) -> bool:
+        # A tokenizer reads the ending apart: a clown's hat has a clown in it.
+        return word in self.words or word.removesuffix("'s") in self.words
 
     def nearest(self, word: str, n: int = 3) -> list[str]:
         """Up to `n` known words spelt much like this one, the nearest first."""

@@ -8,7 +8,10 @@ from .parts import SIDE
 
 
 def save_tiny_model(folder: Path, *, channels: int) -> Path:
-    """Save a Stable Diffusion pipeline whose UNet has so many input channels; 4 or 9."""
+    """Save a Stable Diffusion pipeline whose UNet has so many input channels.
+
+    9 are those of a model made for inpainting; any other number is that of its latents.
+    """
     import torch
     from diffusers import (
         AutoencoderKL,
@@ -20,6 +23,7 @@ def save_tiny_model(folder: Path, *, channels: int) -> Path:
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
     torch.manual_seed(0)
+    latent_channels = 4 if channels == 9 else channels
     tokenizer = CLIPTokenizer.from_pretrained(starter_folder() / "tokenizer")
     text = CLIPTextConfig(
         vocab_size=len(tokenizer), hidden_size=32, intermediate_size=37, num_attention_heads=4,
@@ -28,12 +32,14 @@ def save_tiny_model(folder: Path, *, channels: int) -> Path:
     )  # fmt: skip
     unet = UNet2DConditionModel(
         block_out_channels=(32, 64), layers_per_block=1, sample_size=SIDE // 2,
-        in_channels=channels, out_channels=4, cross_attention_dim=32, attention_head_dim=2,
+        in_channels=channels, out_channels=latent_channels, cross_attention_dim=32,
+        attention_head_dim=2,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
     )  # fmt: skip
     vae = AutoencoderKL(
-        block_out_channels=(32, 64), in_channels=3, out_channels=3, latent_channels=4,
+        block_out_channels=(32, 64), in_channels=3, out_channels=3,
+        latent_channels=latent_channels,
         down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
         sample_size=SIDE,
     )  # fmt: skip
