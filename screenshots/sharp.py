@@ -30,7 +30,11 @@ def _image(view: ImageView) -> str:
     file = io.BytesIO()
     seen.part().save(file, "PNG")
     data = base64.b64encode(file.getvalue()).decode()
+    ground = view.rich_style.bgcolor
+    colour = ground.get_truecolor().hex if ground is not None else "#121212"
     return (
+        f'<rect x="{region.x * COLUMN:.1f}" y="{region.y * ROW + TOP:.1f}" '
+        f'width="{region.width * COLUMN:.1f}" height="{region.height * ROW:.1f}" fill="{colour}"/>'
         f'<image x="{left * COLUMN:.1f}" y="{top * ROW + TOP:.1f}" width="{wide * COLUMN:.1f}" '
         f'height="{tall * ROW:.1f}" preserveAspectRatio="none" '
         f'href="data:image/png;base64,{data}"/>'
