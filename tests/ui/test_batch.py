@@ -50,12 +50,13 @@ async def batch(pilot: Pilot[None], **options: int) -> Workspace:
 
 
 def done(pilot: Pilot[None]) -> bool:
-    """Whether every picture of the batch is made and read."""
+    """Whether every picture of the batch is made, and those of the page that is shown are read."""
     if not isinstance(pilot.app.screen, BatchScreen):
         return False
     cells = list(pilot.app.screen.query(CandidateCell))
     return bool(cells) and all(
-        cell.slot.image is not None and cell.query_one(ImageView).picture is not None
+        cell.slot.image is not None
+        and (not cell.display or cell.query_one(ImageView).picture is not None)
         for cell in cells
     )
 

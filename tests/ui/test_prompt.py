@@ -401,7 +401,7 @@ async def test_every_size_is_usable(open_app: OpenApp, size: tuple[int, int]) ->
 async def test_what_went_wrong_before_is_remembered(open_app: OpenApp) -> None:
     async with open_app() as pilot:
         # Other tests may have judged robots in this home.
-        words = msgspec.structs.replace(ROBOT, subject="penguin and rocket", negatives="text")
+        words = msgspec.structs.replace(ROBOT, subject="penguin and rocket", negatives="blurry")
         workspace = await begin(pilot, words)
         workspace.save_options(msgspec.structs.replace(workspace.options, count=8))
         for image in await drawn(workspace, plan(workspace)):
