@@ -5,7 +5,7 @@ from pathlib import Path
 from tui.domain.text import clean
 from tui.imaging.masks import open_mask
 from tui.imaging.pixels import Levels, png_bytes
-from tui.store.files import write_durably
+from tui.store.files import make_private_folder, write_durably
 from tui.store.ids import slug
 from tui.store.projects import project_folder
 from tui.workflow.masking import refuse_empty
@@ -33,7 +33,7 @@ def keep_mask(workspace: Workspace, name: str, mask: Levels) -> str:
     refuse_empty(mask)
     kept = slug(clean(name))
     folder = _folder(workspace)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(folder)
     write_durably(folder / f"{kept}.png", png_bytes(mask))
     return kept
 

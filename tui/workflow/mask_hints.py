@@ -105,10 +105,6 @@ class Hints(Tool):
         self._put(self._segments[letter].mask(self._size))
         return True
 
-    def shape(self, size: Size, cursor: Point) -> Levels:  # noqa: ARG002
-        """Nothing more: letters have put in what was wanted."""
-        return mask_shapes.empty(size)
-
     def marks(self, cursor: Point) -> Marks:  # noqa: ARG002
         """Their letters."""
         return Marks(signs=tuple(self._signs()))

@@ -1,6 +1,7 @@
 """What is being drawn on a mask: box, lasso, brush stroke.
 
-Each tool says what it would put in, how that is shown, and which characters are for it.
+Each tool says how it is shown and which characters are for it; one that is put in at its end says
+its shape, a brush is in the mask already.
 """
 
 from dataclasses import dataclass
@@ -29,10 +30,6 @@ class Tool:
     """One that is open. The base does nothing with moves and characters."""
 
     name: Name
-
-    def shape(self, size: Size, cursor: Point) -> Levels:
-        """What would be put in now."""
-        raise NotImplementedError
 
     def marks(self, cursor: Point) -> Marks:
         """How it looks."""
@@ -131,10 +128,6 @@ class Brush(Tool):
         way = stroke(self._size, self._at, cursor, self.width)
         self.painted = mask_shapes.combine(self.painted, way, mask_shapes.Mode.ADD)
         self._at = cursor
-
-    def shape(self, size: Size, cursor: Point) -> Levels:  # noqa: ARG002
-        """All that was painted."""
-        return self.painted
 
     def marks(self, cursor: Point) -> Marks:
         """The ends of the brush, above and below, left and right."""

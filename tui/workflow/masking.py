@@ -138,7 +138,7 @@ class MaskEditor:
             "mask-brush": self._brush,
             "mask-wider": lambda n: self._widen(self.step if n is None else n),
             "mask-narrower": lambda n: self._widen(-(self.step if n is None else n)),
-            "mask-grid": lambda _: self._open(Grid(self.size), "grid"),
+            "mask-grid": lambda _: self._open(Grid(self.size)),
             "mask-segments": lambda _: self._hints(),
             "mask-back": lambda _: self._back(),
             "mask-commit": lambda _: self._commit(),
@@ -179,24 +179,24 @@ class MaskEditor:
             self._paint(self.tool)
         return ""
 
-    def _open(self, tool: Tool, name: str) -> str:
+    def _open(self, tool: Tool) -> str:
         # The same key again gives up what it began.
         was = self.tool.name if self.tool is not None else ""
         mode = self.mode
         self.drop()
-        if was != name:
+        if was != tool.name:
             self.tool, self.mode = tool, mode
         return ""
 
     def _box(self, name: Literal["rectangle", "ellipse"]) -> str:
         anchor = self.tool.anchor if isinstance(self.tool, BoxTool) else self.cursor
-        return self._open(BoxTool(name, anchor), name)
+        return self._open(BoxTool(name, anchor))
 
     def _lasso(self) -> str:
         if isinstance(self.tool, Lasso):
             self.tool.add(self.cursor)
             return ""
-        return self._open(Lasso(self.cursor), "lasso")
+        return self._open(Lasso(self.cursor))
 
     def _brush(self, width: int | None) -> str:
         if width is not None:
@@ -204,7 +204,7 @@ class MaskEditor:
         if isinstance(self.tool, Brush):
             return self._commit()
         brush = Brush(self.size, self.cursor, self.brush, self.mask)
-        self._open(brush, "brush")
+        self._open(brush)
         self._paint(brush)
         return ""
 
@@ -222,7 +222,7 @@ class MaskEditor:
     def _hints(self) -> str:
         if not self._segments:
             return "No area of this picture is even enough: v starts a rectangle."
-        return self._open(Hints(self._segments, self.size, self._toggle), "segments")
+        return self._open(Hints(self._segments, self.size, self._toggle))
 
     @cached_property
     def _segments(self) -> tuple[Segment, ...]:
@@ -251,10 +251,10 @@ class MaskEditor:
         match self.tool:
             case None:
                 return _NOTHING_OPEN
-            case Brush() | Hints():  # in the mask already
-                self.tool, self.mode = None, Mode.ADD
-            case tool:
+            case BoxTool() | Lasso() | Grid() as tool:
                 self._put_in(tool.shape(self.size, self.cursor))
+            case _:  # a stroke and segments are in the mask already
+                self.tool, self.mode = None, Mode.ADD
         return ""
 
     def _swap(self) -> str:
