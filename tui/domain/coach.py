@@ -132,11 +132,8 @@ def recurring_flaw(marks: Sequence[Marks], layers: Layers | None = None) -> Advi
         return None
     word, number = flaws[0]
     why = f"{number} of {len(marks)} show {word}"
-    remedy, negative = _REMEDIES.get(word, ("", word))
-    if not remedy:
-        remedy = f"add {_quoted(negative)} to the negatives, or fix it in Edit"
-    said = {phrase.casefold() for phrase in phrases(layers.negatives)} if layers else set()
-    if negative and {phrase.casefold() for phrase in phrases(negative)} <= said:
+    remedy, negative = _remedy(word, "fix it in Edit")
+    if layers is not None and _is_refused(negative, layers):
         why += f" although {_quoted(negative)} is among the negatives"
         remedy = "fix it in Edit, or say what should be there instead"
     return Advice("recurring flaw", why, remedy, "negatives" if negative else "")
@@ -144,12 +141,9 @@ def recurring_flaw(marks: Sequence[Marks], layers: Layers | None = None) -> Advi
 
 def remembered_flaw(found: Sequence[FlawMemory], layers: Layers) -> Advice | None:
     """What went wrong before with the same words: a negative, or what to look at first."""
-    said = {phrase.casefold() for phrase in phrases(layers.negatives)}
     for memory in found:
-        remedy, negative = _REMEDIES.get(memory.flaw, ("", memory.flaw))
-        wanted = {phrase.casefold() for phrase in phrases(negative)}
-        if not (wanted and wanted <= said):
-            remedy = remedy or f"add {_quoted(negative)} to the negatives, or look there first"
+        remedy, negative = _remedy(memory.flaw, "look there first")
+        if not _is_refused(negative, layers):
             layer = "negatives" if negative else ""
             return Advice("remembered flaw", str(memory), remedy, layer)
     return None
@@ -231,6 +225,20 @@ def _last_run(rounds: Sequence[Round], fits: Callable[[Round], bool]) -> list[Ro
                 break
             run.append(round_)
     return run
+
+
+def _remedy(flaw: str, otherwise: str) -> tuple[str, str]:
+    """What to do about a flaw, and the negative that names it, if one does."""
+    remedy, negative = _REMEDIES.get(flaw, ("", flaw))
+    return remedy or f"add {_quoted(negative)} to the negatives, or {otherwise}", negative
+
+
+def _is_refused(negative: str, layers: Layers) -> bool:
+    """Whether all of a negative is among the negatives."""
+    wanted, said = (
+        {phrase.casefold() for phrase in phrases(text)} for text in (negative, layers.negatives)
+    )
+    return bool(wanted) and wanted <= said
 
 
 def _quoted(text: str) -> str:
