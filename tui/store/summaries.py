@@ -41,21 +41,23 @@ def last_changed(database: Database, project_id: str) -> float:
     return float(row[0])
 
 
-def moments(database: Database, project_id: str, until: float) -> tuple[float, ...]:
-    """When something was made, changed or marked in a project until then, in order.
+def moments(database: Database, project_id: str, until: float) -> tuple[tuple[str, float], ...]:
+    """What was made, changed or marked in a project until then, and when, in order.
 
-    All in seconds since 1970. It begins when the project did.
+    Each is `project`, `image`, `round` or `mark`, in seconds since 1970. It begins when the
+    project did.
     """
     with database.read() as connection:
         rows = connection.execute(
-            "SELECT at FROM (SELECT created AS at FROM projects WHERE id = :project "
-            "UNION SELECT created FROM images WHERE project_id = :project "
-            "UNION SELECT created FROM rounds WHERE project_id = :project "
-            "UNION SELECT marks.updated FROM marks JOIN images ON id = image_id "
+            "SELECT what, at FROM ("
+            "SELECT 'project' AS what, created AS at FROM projects WHERE id = :project "
+            "UNION ALL SELECT 'image', created FROM images WHERE project_id = :project "
+            "UNION ALL SELECT 'round', created FROM rounds WHERE project_id = :project "
+            "UNION ALL SELECT 'mark', marks.updated FROM marks JOIN images ON id = image_id "
             "WHERE project_id = :project) WHERE at <= :until ORDER BY at",
             {"project": project_id, "until": until},
         ).fetchall()
-    return tuple(float(row[0]) for row in rows)
+    return tuple((str(row[0]), float(row[1])) for row in rows)
 
 
 def summaries(database: Database) -> dict[str, Summary]:

@@ -1,5 +1,6 @@
 """What each keeper took, from one to the next: rounds, images, and minutes at work."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -56,8 +57,8 @@ def lines(found: Sequence[Taken]) -> tuple[str, ...]:
 
 
 def _taken(store: Store, project: str, until: float) -> Taken:
-    rounds = [round_ for round_ in store.rounds.list(project) if round_.created <= until]
-    images = sum(image.created <= until for image in store.images.list(project))
-    times = [*moments(store.database, project, until), until]
-    gaps = (after - before for before, after in pairwise(times))
-    return Taken(len(rounds), images, sum(min(gap, _PAUSE) for gap in gaps) / 60)
+    deeds = moments(store.database, project, until)
+    counts = Counter(what for what, _at in deeds)
+    times = [*(at for _what, at in deeds), until]
+    worked = sum(min(after - before, _PAUSE) for before, after in pairwise(times))
+    return Taken(counts["round"], counts["image"], worked / 60)
