@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import msgspec
 
-from tui.domain.versioned import UnreadableError, from_json, to_json
-from tui.store.errors import StoreError, explain
+from tui.domain.versioned import to_json
 from tui.store.files import write_durably
 from tui.store.library_entry import LibraryEntry
+from tui.store.own_file import read_own
 from tui.store.paths import Home
 
 _LARGEST_FILE = 4 << 20
@@ -47,14 +47,4 @@ def read_entry(path: Path) -> LibraryEntry:
     Raises:
         StoreError: it cannot be read, or was written by a newer Keepers.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise StoreError(explain(error, f"read {path}")) from error
-    if len(raw) > _LARGEST_FILE:
-        raise StoreError(f"{path} is too large to describe a library entry: move it away")
-    try:
-        return from_json(raw, LibraryFile).entry
-    except UnreadableError as error:
-        raise StoreError(f"could not read {path}: {error}; put back a copy of it") from error
+    return read_own(path, LibraryFile, "a library entry", _LARGEST_FILE).entry

@@ -12,11 +12,11 @@ from tui.domain.check import SignOff
 from tui.domain.lineage import Origin
 from tui.domain.prompt import Layers
 from tui.domain.tournament import Comparison
-from tui.domain.versioned import UnreadableError, from_json
-from tui.store.errors import StoreError, explain
+from tui.store.errors import StoreError
 from tui.store.files import write_durably
 from tui.store.images import ImageRecord
 from tui.store.jobs import Job
+from tui.store.own_file import read_own
 from tui.store.paths import Home
 from tui.store.positions import Position
 from tui.store.projects import Project, project_folder
@@ -152,17 +152,7 @@ def read_sidecar(path: Path) -> Sidecar:
     Raises:
         StoreError: it cannot be read, or was written by a newer Keepers.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise StoreError(explain(error, f"read {path}")) from error
-    if len(raw) > _LARGEST_FILE:
-        raise StoreError(f"{path} is too large to describe a project: move it away")
-    try:
-        return from_json(raw, Sidecar)
-    except UnreadableError as error:
-        raise StoreError(f"could not read {path}: {error}; put back a copy of it") from error
+    return read_own(path, Sidecar, "a project", _LARGEST_FILE)
 
 
 def _says(path: Path, content: bytes) -> bool:
