@@ -10,7 +10,7 @@ from tui.imaging.metadata import write_edited_png
 from tui.imaging.operations import Edits, Extend, apply
 from tui.imaging.parameters import parameters
 from tui.imaging.pixels import Levels, open_picture, pixel_hash, to_array
-from tui.store.files import sha256_of, write_durably
+from tui.store.files import write_durably
 from tui.store.ids import new_id
 from tui.store.images import ImageRecord
 from tui.store.projects import project_folder
@@ -23,6 +23,7 @@ from tui.workflow.edit_draft import (
     save_draft,
 )
 from tui.workflow.edit_session import EditSession
+from tui.workflow.keeping import keep_picture
 from tui.workflow.light_edits import misfit
 from tui.workflow.masking import refuse_empty
 from tui.workflow.rounds import GuardError, Plan, inpaint_plan
@@ -109,21 +110,17 @@ def keep_edited(workspace: Workspace, image: ImageRecord, draft: EditDraft) -> I
     )
     path = project_folder(store.home, project) / f"{image_id}-edited.png"
     write_durably(path, data)
-    record = ImageRecord(
-        id=image_id,
-        project_id=project.id,
-        parent_id=image.id,
-        origin=Origin.EDITED,
-        path=path.relative_to(store.home.data).as_posix(),
-        sha256=sha256_of(path),
+    record = keep_picture(
+        store,
+        project,
+        image_id,
+        path,
         pixels=pixels,
-        width=picture.shape[1],
-        height=picture.shape[0],
+        size=(picture.shape[1], picture.shape[0]),
+        origin=Origin.EDITED,
+        parent=image,
         seconds=time.monotonic() - begun,
-        created=time.time(),
     )
-    store.images.add(record)
-    store.write_sidecar(project.id)
     if isinstance(last := draft.active[-1], Extend):
         # The canvas comes next: it is masked already, and the picture is not.
         area = last.added((before.shape[1], before.shape[0]))

@@ -1,17 +1,17 @@
 """Pictures from elsewhere: taken in as a start, or as what another program made of an image."""
 
-import time
 from pathlib import Path
 
 from tui.domain.lineage import Origin
 from tui.imaging.compare import compare
 from tui.imaging.errors import ImagingError
 from tui.imaging.pixels import open_picture, pixel_hash, png_bytes, to_array
-from tui.store.files import add_durably, copy_durably, make_private_folder, sha256_of
+from tui.store.files import add_durably, copy_durably, make_private_folder
 from tui.store.ids import new_id
 from tui.store.images import ImageRecord
 from tui.store.projects import Project, project_folder
 from tui.store.store import Store
+from tui.workflow.keeping import keep_picture
 
 _ORIGINALS = "originals"
 _SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
@@ -41,21 +41,16 @@ def import_picture(
     suffix = path.suffix.lower() if path.suffix.lower() in _SUFFIXES else ".picture"
     copy_durably(path, folder / _ORIGINALS, f"{image_id}{suffix}")
     file = add_durably(folder, f"{image_id}-imported.png", png_bytes(picture))
-    record = ImageRecord(
-        id=image_id,
-        project_id=project.id,
-        parent_id=None if parent is None else parent.id,
-        origin=Origin.IMPORTED,
-        path=file.relative_to(store.home.data).as_posix(),
-        sha256=sha256_of(file),
+    return keep_picture(
+        store,
+        project,
+        image_id,
+        file,
         pixels=pixels,
-        width=picture.shape[1],
-        height=picture.shape[0],
-        created=time.time(),
+        size=(picture.shape[1], picture.shape[0]),
+        origin=Origin.IMPORTED,
+        parent=parent,
     )
-    store.images.add(record)
-    store.write_sidecar(project.id)
-    return record
 
 
 def what_came(store: Store, parent: ImageRecord, child: ImageRecord) -> str:
