@@ -63,9 +63,14 @@ class WallTerminal(OuterTerminal):
 def wall(tmp_path: Path) -> OpenWall:
     """`with wall(files, latency=0.4) as terminal:` directly in the terminal."""
 
-    def opened(files: list[Path], config: dict[str, Any] | None = None, **options: Any) -> Any:
+    def opened(
+        files: list[Path],
+        config: dict[str, Any] | None = None,
+        program: str = "wall",
+        **options: Any,
+    ) -> Any:
         log = tmp_path / "keys.log"
-        terminal = WallTerminal(_command(log, config or {}, files), **options)
+        terminal = WallTerminal(_command(log, config or {}, files, program), **options)
         terminal.log = log
         return terminal
 
@@ -100,7 +105,9 @@ def wall_in_tmux(tmp_path: Path) -> OpenWall:
     return opened
 
 
-def _command(log: Path, config: dict[str, Any], files: list[Path]) -> list[str]:
+def _command(
+    log: Path, config: dict[str, Any], files: list[Path], program: str = "wall"
+) -> list[str]:
     path = f"import sys; sys.path.insert(0, {str(ROOT)!r})"
-    program = f"{path}; from tests.terminal.wall import main; main()"
-    return [sys.executable, "-c", program, str(log), json.dumps(config), *map(str, files)]
+    code = f"{path}; from tests.terminal.{program} import main; main()"
+    return [sys.executable, "-c", code, str(log), json.dumps(config), *map(str, files)]

@@ -9,7 +9,7 @@ from PIL import Image
 from tests.terminal.conftest import OpenWall
 from tui.imaging.pixels import Levels, open_picture
 
-_DRAWN = re.compile(rb"\x1b7\x1b\[(\d+);(\d+)H(\x1bP[0-9;]*q[^\x1b]*\x1b\\)\x1b8")
+DRAWN = re.compile(rb"\x1b7\x1b\[(\d+);(\d+)H(\x1bP[0-9;]*q[^\x1b]*\x1b\\)\x1b8")
 
 
 def decoded(sequence: bytes) -> Levels:
@@ -48,7 +48,7 @@ def test_a_wall_of_pictures_is_drawn_whole(wall: OpenWall, files: list[Path]) ->
     with wall(files, **OPTIONS) as terminal:
 
         def drawn() -> list[tuple[bytes, ...]]:
-            return _DRAWN.findall(bytes(terminal.bytes))
+            return DRAWN.findall(bytes(terminal.bytes))
 
         terminal.until(lambda: len({place[:2] for place in drawn()}) == 9, "not all sixels")
         sizes = {decoded(sequence).shape for *_place, sequence in drawn()}
@@ -57,9 +57,9 @@ def test_a_wall_of_pictures_is_drawn_whole(wall: OpenWall, files: list[Path]) ->
 
 def test_sixels_lie_over_the_blocks_and_come_back(wall: OpenWall, files: list[Path]) -> None:
     with wall(files[:1], **OPTIONS) as terminal:
-        terminal.until(lambda: _DRAWN.search(bytes(terminal.bytes)), "no sixels")
+        terminal.until(lambda: DRAWN.search(bytes(terminal.bytes)), "no sixels")
         terminal.until_quiet()
-        (drawn,) = _DRAWN.findall(bytes(terminal.bytes))
+        (drawn,) = DRAWN.findall(bytes(terminal.bytes))
         # 100 × 30 cells of 10 × 20 pixels, without status line and frame: 27 rows, 54 columns.
         found = decoded(drawn[2])
         assert found.shape == (27 * 20, 54 * 10, 3)
@@ -70,12 +70,12 @@ def test_sixels_lie_over_the_blocks_and_come_back(wall: OpenWall, files: list[Pa
         before = terminal.press(b"s")
         terminal.until(lambda: "status 1" in terminal.text(before), "no status")
         terminal.until_quiet()
-        assert _DRAWN.findall(bytes(terminal.bytes[before:])) == []
+        assert DRAWN.findall(bytes(terminal.bytes[before:])) == []
         before = terminal.press(b"m")
         terminal.until(lambda: "a question" in terminal.text(before), "no modal screen")
         terminal.until_quiet()
-        assert _DRAWN.findall(bytes(terminal.bytes[before:])) == []
+        assert DRAWN.findall(bytes(terminal.bytes[before:])) == []
         before = terminal.press(b"m")
-        terminal.until(lambda: _DRAWN.search(bytes(terminal.bytes[before:])), "no sixels again")
+        terminal.until(lambda: DRAWN.search(bytes(terminal.bytes[before:])), "no sixels again")
         terminal.leave()
         assert terminal.keys() == ["s", "m", "m", "q"]

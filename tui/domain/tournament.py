@@ -40,8 +40,8 @@ class Standing:
     asked: int
     """Answers so far."""
     at_most: int
-    """Answers when all have their place, at the worst. In a tournament of the same pictures from its
-    beginning it never grows; where others were compared before, it is an estimate."""
+    """Answers when all have their place, at the worst. In a tournament of the same pictures from
+    its beginning it never grows; where others were compared before, it is an estimate."""
 
     @property
     def places(self) -> dict[str, int]:

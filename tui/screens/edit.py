@@ -114,7 +114,7 @@ class EditScreen(RepairsScreen):
     async def _show(self) -> None:
         if (session := self.session) is None:
             return
-        side = max(_LEAST_PREVIEW, 2 * self.view.zoom * max(self.view.size.width, 1))
+        side = max(_LEAST_PREVIEW, self.view.pixels_across)
         try:
             seen = await asyncio.to_thread(
                 scene,

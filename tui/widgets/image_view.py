@@ -75,6 +75,12 @@ class ImageView(Widget):
         return found
 
     @property
+    def pixels_across(self) -> int:
+        """How many pixels of a picture can be told apart from its left to its right."""
+        cell = self.pictures.choice.cell[0] if self.pictures.kind in ("kitty", "sixel") else 2
+        return self.zoom * max(1, self.size.width) * cell
+
+    @property
     def picture(self) -> Image.Image | None:
         """What is shown, whole."""
         return self._picture

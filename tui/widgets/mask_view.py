@@ -1,7 +1,8 @@
 """The picture while a mask is drawn on it: every printable key acts here, until Esc.
 
 Only as many pixels as the screen shows are tinted, so that each press is answered at once
-however large the picture is.
+however large the picture is. In a terminal that shows pixels the picture becomes sharp again, with
+its mask, as soon as no key has come for a moment.
 """
 
 import itertools
@@ -13,6 +14,7 @@ from PIL import Image
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 
 from tui.commands import MASKING, commands_in, keys_of
 from tui.imaging.mask_shapes import Point
@@ -20,6 +22,7 @@ from tui.imaging.pixels import Levels
 from tui.widgets.field import ESCAPED_DIGITS
 from tui.widgets.image_view import ZOOMS, ImageView
 from tui.widgets.mask_cells import Spot, mask_lines, tinted
+from tui.widgets.mask_marks import DrawnMarks
 from tui.widgets.seen import Seen
 from tui.workflow.mask_tools import Marks, Name
 from tui.workflow.masking import MaskEditor
@@ -38,6 +41,8 @@ _IDLE = (
     "a s i r mode  : numbers  m keep  ' take  esc"
 )
 """What does not fit falls off its end."""
+_REST = 0.4
+"""Seconds without a key after which the picture is sent sharp, with its mask."""
 
 
 class MaskView(ImageView):
@@ -80,6 +85,10 @@ class MaskView(ImageView):
         """The picture at the size of the screen, and what it was made for."""
         self._small: tuple[object, Levels] | None = None
         """The mask, likewise."""
+        self._sharp: tuple[object, Seen] | None = None
+        """Picture, mask and marks for a terminal that shows pixels, likewise."""
+        self._rest: Timer | None = None
+        """Runs while keys come."""
 
     @property
     def legend(self) -> str:
@@ -100,8 +109,26 @@ class MaskView(ImageView):
 
     @property
     def wants_sharp(self) -> bool:
-        """Not while a mask is shown: each press would send the picture again."""
-        return super().wants_sharp and not self._shows_mask
+        """Not while keys draw: each press would send the picture again."""
+        return super().wants_sharp and self._rest is None
+
+    @property
+    def seen(self) -> Seen | None:
+        """The picture; in a pause, with its mask."""
+        seen, editor = super().seen, self.editor
+        if seen is None or editor is None or not (self._shows_mask and self.wants_sharp):
+            return seen
+        if self._sharp is None or self._sharp[0] != self.look:
+            ratio = editor.size[0] / seen.picture.width
+            box = tuple(round(side * ratio) for side in seen.box)
+            marks = None
+            if self.masking:
+                tool, cursor = editor.tool, editor.cursor
+                assert len(box) == 4
+                marks = DrawnMarks(Marks() if tool is None else tool.marks(cursor), cursor, box)
+            mask = _reduced(editor.mask, (0, 0, *editor.size), *seen.picture.size)
+            self._sharp = self.look, Seen(seen.picture, seen.box, mask, marks)
+        return self._sharp[1]
 
     @property
     def _shows_mask(self) -> bool:
@@ -124,7 +151,7 @@ class MaskView(ImageView):
         if self.masking:
             self.masking = self.can_focus = False
             self.zoom = 1
-            self.redraw()
+            self._be_sharp()
             self.post_message(self.Left())
 
     def on_key(self, event: events.Key) -> None:
@@ -186,8 +213,18 @@ class MaskView(ImageView):
             width, height = self.editor.size
             x, y = self.editor.cursor
             self._centre = (x / width, y / height)
+        if self._rest is not None:
+            self._rest.reset()
+        elif self.pictures.kind in ("kitty", "sixel"):
+            self._rest = self.set_timer(_REST, self._be_sharp)
         self.redraw()
         self.post_message(self.Pressed(says))
+
+    def _be_sharp(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        self.redraw()
 
     def draw(self, seen: Seen, width: int, height: int) -> list[Strip]:
         """The lines of the view: half blocks with the mask while there is one."""

@@ -1,5 +1,6 @@
-"""The part of a picture that a view shows, with its tint."""
+"""The part of a picture that a view shows, with its tint and what is drawn over it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ class Seen:
     """Left, top, right, bottom, in pixels of the picture."""
     overlay: Levels | None = None
     """Where it is tinted and how much, height × width of the picture."""
+    drawn_over: Callable[[Image.Image], None] | None = None
+    """Draws lines on the tinted part."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -40,4 +43,7 @@ class Seen:
         strength = self.overlay[top:bottom, left:right]
         alpha = (strength.astype(np.float32) / 255 * 0.5)[..., None]
         base = np.asarray(picture, np.float32)
-        return Image.fromarray((base * (1 - alpha) + TINT * alpha).astype(np.uint8))
+        tinted = Image.fromarray((base * (1 - alpha) + TINT * alpha).astype(np.uint8))
+        if self.drawn_over is not None:
+            self.drawn_over(tinted)
+        return tinted
