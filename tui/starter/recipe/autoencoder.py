@@ -38,7 +38,7 @@ def train_autoencoder(work: WorkFolder) -> None:
     )
     learner = Learner(
         {"vae": network},
-        optimiser,
+        [optimiser],
         {"vae": average},
         decay=lambda number: min(0.998, (number + 1) / (number + 20)),
         clip=2.0,

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tui.starter.recipe.errors import RecipeError
 from tui.starter.recipe.latents import Examples
+from tui.starter.recipe.muon import Muon, hidden
 from tui.starter.recipe.networks import NOISE, begin
 from tui.starter.recipe.tokenizer import ids_of, load_tokenizer
 from tui.starter.recipe.training import Chance, Learner, Loop, tail
@@ -40,16 +41,20 @@ def train_denoiser(work: WorkFolder) -> None:
 
         # The fused attention's way back is slow on a CPU: plain attention is a fifth faster.
         unet.set_attn_processor(AttnProcessor())
-    groups: list[dict[str, Any]] = [
-        {"params": list(unet.parameters())},
-        {"params": list(encoder.parameters()), "share": _TEXT_SHARE},
+    inner: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
+    for network, share in ((unet, 1.0), (encoder, _TEXT_SHARE)):
+        for groups, weights in zip((inner, others), hidden(network), strict=True):
+            groups.append({"params": weights, "share": share})
+    optimisers: list[torch.optim.Optimizer] = [
+        Muon(inner),
+        torch.optim.AdamW(others, betas=(0.9, 0.97), weight_decay=0.01, fused=True),
     ]
-    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.97), weight_decay=0.01, fused=True)
     networks = {"unet": unet, "text_encoder": encoder}
     averages = {name: copy.deepcopy(network).eval() for name, network in networks.items()}
     learner = Learner(
         networks,
-        optimiser,
+        optimisers,
         averages,
         decay=lambda number: min(0.9985, (number + 1) / (number + 10)),
     )

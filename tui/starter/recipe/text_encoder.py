@@ -37,7 +37,7 @@ def train_text_encoder(work: WorkFolder) -> None:
     head = nn.Linear(settings.text_width, codes.shape[1]).to(machine.device)
     parameters = [*encoder.parameters(), *head.parameters()]
     optimiser = torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    learner = Learner({"text_encoder": encoder, "head": head}, optimiser, {})
+    learner = Learner({"text_encoder": encoder, "head": head}, [optimiser], {})
     plan = settings.text
 
     def loss_of(chance: Chance) -> Tensor:

@@ -46,8 +46,8 @@ class Learner:
     """What is trained."""
 
     networks: dict[str, nn.Module]
-    optimiser: Optimizer
-    """A group's `share`, if it has one, multiplies the learning rate."""
+    optimisers: list[Optimizer]
+    """Each for its own weights; a group's `share`, if it has one, multiplies the learning rate."""
     averages: dict[str, nn.Module]
     """Slowly following copies of the networks: what is kept in the end. May be empty."""
     decay: Callable[[int], float] = lambda _number: 0.0
@@ -60,7 +60,7 @@ class Learner:
         return {
             "networks": {name: module.state_dict() for name, module in self.networks.items()},
             "averages": {name: module.state_dict() for name, module in self.averages.items()},
-            "optimiser": self.optimiser.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -69,7 +69,8 @@ class Learner:
             module.load_state_dict(state["networks"][name])
         for name, module in self.averages.items():
             module.load_state_dict(state["averages"][name])
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, held in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(held)
 
     def learn(self, loss: Tensor, rate: float, number: int) -> float:
         """One step downhill.
@@ -77,13 +78,15 @@ class Learner:
         Returns:
             How long the gradient was.
         """
-        for group in self.optimiser.param_groups:
+        groups = [group for optimiser in self.optimisers for group in optimiser.param_groups]
+        for group in groups:
             group["lr"] = rate * group.get("share", 1.0)
         loss.backward()  # type: ignore[no-untyped-call]
-        parameters = [p for group in self.optimiser.param_groups for p in group["params"]]
+        parameters = [weight for group in groups for weight in group["params"]]
         length = float(nn.utils.clip_grad_norm_(parameters, self.clip))
-        self.optimiser.step()
-        self.optimiser.zero_grad()
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
         keep = self.decay(number)
         with torch.no_grad():
             for name, average in self.averages.items():
