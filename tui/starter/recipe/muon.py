@@ -41,8 +41,8 @@ class Muon(Optimizer):
         super().__init__(groups, usual)
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
-        """One step."""
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        """One step; a closure is not taken."""
         assert closure is None
         for group in self.param_groups:
             for weight in group["params"]:
@@ -66,7 +66,7 @@ class Muon(Optimizer):
 def whitened(matrix: Tensor) -> Tensor:
     """The matrix, with its singular values between 0.7 and 1.2 or so instead of their own."""
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T.contiguous()
-    found = wide / (wide.norm() + 1e-7)
+    found: Tensor = wide / (wide.norm() + 1e-7)
     first, third, fifth = _COEFFICIENTS
     for _ in range(_ITERATIONS):
         square = found @ found.T
