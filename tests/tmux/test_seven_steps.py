@@ -32,11 +32,15 @@ def test_an_idea_becomes_a_keeper(home: Home, tmp_path: Path, size: tuple[int, i
     work.mkdir()
     env = {"KEEPERS_HOME": str(home.data.parent), "PWD": str(work)}
     command = ["-c", str(work), KEEPERS]
+    home.settings_file.parent.mkdir(parents=True)
+    home.settings_file.write_text('viewer = "ls"\n', encoding="utf-8")
     try:
         with TmuxTerminal(command, env, columns=columns, rows=rows) as terminal:
             write_brief(terminal)
             write_prompt(terminal)
             judge_batch(terminal)
+            look_elsewhere(terminal)
+            terminal.send(b">")
             change_one_thing(terminal)
             repair_an_area(terminal)
             sign_off_and_export(terminal)
@@ -75,7 +79,13 @@ def judge_batch(terminal: TmuxTerminal) -> None:
     terminal.wait_for("off-brief")
     terminal.send(b"colour" + ENTER)
     terminal.wait_for("colour")
-    terminal.send(b">")
+
+
+def look_elsewhere(terminal: TmuxTerminal) -> None:
+    terminal.send(b"O")
+    terminal.wait_for(".png", "enter: back to Keepers")
+    terminal.send(ENTER)
+    terminal.wait_for("[3 Batch]", "− colour")
 
 
 def change_one_thing(terminal: TmuxTerminal) -> None:

@@ -16,7 +16,7 @@ from tui.commands import bindings
 from tui.domain.check import Answer, CheckItem
 from tui.domain.text import clean
 from tui.screens.export import ExportScreen
-from tui.screens.look import copy_path
+from tui.screens.shown_file import FileScreen
 from tui.screens.zooming import ZoomScreen
 from tui.store.errors import StoreError
 from tui.widgets.check_row import CheckRow
@@ -30,7 +30,7 @@ _DEBOUNCE = 0.2
 """Seconds after a letter of a comment until it is stored."""
 
 
-class CheckScreen(ZoomScreen):
+class CheckScreen(FileScreen, ZoomScreen):
     """The items of the check, the evidence for each, and the picture beside them."""
 
     PLACE = "check"
@@ -248,10 +248,9 @@ class CheckScreen(ZoomScreen):
 
         self.app.push_screen(ExportScreen(self.workspace, self._check), back)
 
-    def action_copy_path(self) -> None:
-        """Copy the file's path, and show how to fetch it."""
-        if self._check is not None:
-            copy_path(self, self.workspace.file(self._check.image))
+    def shown_file(self) -> Path | None:
+        """The file that is checked."""
+        return None if self._check is None else self.workspace.file(self._check.image)
 
     def _answer(self, given: Answer, reason: str | None = None) -> None:
         if self._check is None:

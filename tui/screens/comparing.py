@@ -1,6 +1,7 @@
 """Step 4: parent and child beside each other: twins, blink, tint, a closer look."""
 
 import io
+from pathlib import Path
 
 from PIL import Image
 from rich.text import Text
@@ -9,7 +10,8 @@ from textual.widgets import Static
 
 from tui.screens.frame import FrameScreen
 from tui.screens.line import LineScreen
-from tui.screens.look import LookScreen, Shown, TwoUpScreen, copy_path
+from tui.screens.look import LookScreen, Shown, TwoUpScreen
+from tui.screens.shown_file import FileScreen
 from tui.store.images import ImageRecord
 from tui.store.rounds import Round
 from tui.widgets.change_text import change_text
@@ -19,7 +21,7 @@ from tui.workflow.iterating import Twin, pending
 from tui.workflow.marking import Marking
 
 
-class ComparingScreen(FrameScreen):
+class ComparingScreen(FileScreen, FrameScreen):
     """The commands that look at a pair, and how the pair is shown."""
 
     def __init__(self) -> None:
@@ -66,11 +68,10 @@ class ComparingScreen(FrameScreen):
         if self._child() is not None and left is not None and right is not None:
             self.app.push_screen(TwoUpScreen(left, right))
 
-    def action_copy_path(self) -> None:
-        """The child's path, or the parent's before there is a child."""
+    def shown_file(self) -> Path | None:
+        """The child's, or the parent's before there is a child."""
         shown = [picture for picture in self._shown() if picture is not None]
-        if shown:
-            copy_path(self, shown[-1].path)
+        return shown[-1].path if shown else None
 
     def action_comment(self) -> None:
         """Write a comment on the child."""

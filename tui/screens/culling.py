@@ -1,11 +1,13 @@
 """Step 3: what a person does to single candidates: mark, name flaws and merits, look closely."""
 
 from functools import cached_property
+from pathlib import Path
 
 from tui.screens.frame import FrameScreen
 from tui.screens.line import LineScreen
-from tui.screens.look import LookScreen, Shown, TwoUpScreen, copy_path
+from tui.screens.look import LookScreen, Shown, TwoUpScreen
 from tui.screens.pick import PickScreen
+from tui.screens.shown_file import FileScreen
 from tui.screens.tournament import TournamentScreen
 from tui.store.images import ImageRecord
 from tui.widgets.gallery import Gallery
@@ -13,7 +15,7 @@ from tui.workflow.batches_view import BatchView, slot_line
 from tui.workflow.marking import Marking, words_to_choose
 
 
-class CullingScreen(FrameScreen):
+class CullingScreen(FileScreen, FrameScreen):
     """The commands on the candidate under the cursor of a gallery."""
 
     def __init__(self) -> None:
@@ -118,11 +120,10 @@ class CullingScreen(FrameScreen):
             return
         self.app.push_screen(TournamentScreen(batch, self._known, self._marking))
 
-    def action_copy_path(self) -> None:
-        """The path, into the person's own clipboard."""
+    def shown_file(self) -> Path | None:
+        """The candidate's under the cursor."""
         image = self._image()
-        if image is not None:
-            copy_path(self, self.workspace.file(image))
+        return None if image is None else self.workspace.file(image)
 
     def _shown(self, place: int) -> Shown:
         assert self._batch is not None

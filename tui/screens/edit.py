@@ -15,9 +15,9 @@ from tui.domain.text import as_sentence
 from tui.imaging.errors import ImagingError
 from tui.screens.edit_repairs import RepairsScreen
 from tui.screens.line import LineScreen
-from tui.screens.look import copy_path
 from tui.screens.options import OptionsScreen
 from tui.screens.pick import PickScreen
+from tui.screens.shown_file import FileScreen
 from tui.store.errors import StoreError
 from tui.store.images import ImageRecord
 from tui.widgets.edit_panel import EditPanel
@@ -38,7 +38,7 @@ _LOW = 16
 """Rows from which a panel below the picture can be as high as the picture."""
 
 
-class EditScreen(RepairsScreen):
+class EditScreen(FileScreen, RepairsScreen):
     """The chosen image at the left; mask, words, numbers and light edits at the right."""
 
     PLACE = "edit"
@@ -186,10 +186,9 @@ class EditScreen(RepairsScreen):
         """Seed, steps, guidance and the rest."""
         self.app.push_screen(OptionsScreen())
 
-    def action_copy_path(self) -> None:
-        """The file's path, to the person's own clipboard."""
-        if self.session is not None:
-            copy_path(self, self.workspace.file(self.session.image))
+    def shown_file(self) -> Path | None:
+        """The file that is edited."""
+        return None if self.session is None else self.workspace.file(self.session.image)
 
     def action_import(self) -> None:
         """A picture from elsewhere: what came of this one, or a start."""

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from tui.commands import bindings
 from tui.domain.text import clean
 from tui.imaging.errors import ImagingError
+from tui.screens.shown_file import FileScreen
 from tui.store.errors import StoreError
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field
@@ -26,7 +27,7 @@ _KNOWN = (*SUFFIXES.values(), ".jpeg")
 _KEYS = "enter types   space chooses   e writes the file   q back"
 
 
-class ExportScreen(ModalScreen[None]):
+class ExportScreen(FileScreen, ModalScreen[None]):
     """Asks for format, recipe and path; while items are open, for a waiver too."""
 
     PLACE = "export"
@@ -99,10 +100,9 @@ class ExportScreen(ModalScreen[None]):
         if self._written is not None:
             self.dismiss(None)
 
-    def action_copy_path(self) -> None:
-        """The path again, to the person's own clipboard."""
-        if self._written is not None:
-            self.app.copy_to_clipboard(str(self._written))
+    def shown_file(self) -> Path | None:
+        """What was written."""
+        return self._written
 
     def action_export(self) -> None:
         """Write the file, if all that is needed has been said."""

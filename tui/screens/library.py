@@ -11,8 +11,8 @@ from textual.widgets import OptionList, Static
 
 from tui.commands import bindings
 from tui.domain.text import clean
-from tui.screens.look import copy_path
 from tui.screens.searching import SearchingScreen
+from tui.screens.shown_file import FileScreen
 from tui.store.errors import StoreError
 from tui.store.library_entry import LibraryEntry
 from tui.widgets.entry_list import EntryList, told
@@ -30,7 +30,7 @@ _DEBOUNCE = 0.2
 """Seconds after a letter of a note until it is stored."""
 
 
-class LibraryScreen(SearchingScreen):
+class LibraryScreen(FileScreen, SearchingScreen):
     """The list at the left; picture, words and note of the highlighted entry at the right."""
 
     PLACE = "library"
@@ -233,15 +233,15 @@ class LibraryScreen(SearchingScreen):
             self._leave_large()
             self.query_one("#note", Field).start_typing()
 
-    def action_copy_path(self) -> None:
-        """Copy the path of the entry's own picture, and show how to fetch it."""
-        entry = self._current
-        if entry is None:
-            return
+    def shown_file(self) -> Path | None:
+        """The entry's own picture."""
+        if self._current is None:
+            return None
         try:
-            copy_path(self, self.workspace.store.library.file(entry))
+            return self.workspace.store.library.file(self._current)
         except StoreError as error:
             self._failed(str(error))
+            return None
 
     def _archive(self, entry_id: str, archived: bool) -> bool:
         try:

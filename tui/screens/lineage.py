@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tui.commands import bindings
-from tui.screens.look import LookScreen, Shown, copy_path
+from tui.screens.look import LookScreen, Shown
 from tui.screens.recipes import RecipesScreen
+from tui.screens.shown_file import FileScreen
 from tui.screens.walking import TreeScreen
 from tui.store.images import ImageRecord
 from tui.workflow.iterating import adopt
@@ -12,7 +13,7 @@ from tui.workflow.lineage_words import compared
 from tui.workflow.round_log import open_round
 
 
-class LineageScreen(TreeScreen):
+class LineageScreen(FileScreen, TreeScreen):
     """What can be done with a round or an image of the tree."""
 
     PLACE = "lineage"
@@ -85,11 +86,10 @@ class LineageScreen(TreeScreen):
         if shown:
             self.app.push_screen(LookScreen(shown, place))
 
-    def action_copy_path(self) -> None:
-        """The picture's path, into the person's own clipboard."""
+    def shown_file(self) -> Path | None:
+        """The picture's under the cursor."""
         image = self._image(self._line)
-        if image is not None:
-            copy_path(self, self.workspace.file(image))
+        return None if image is None else self.workspace.file(image)
 
     def _caption(self, image: ImageRecord) -> str:
         assert self._tree is not None

@@ -10,14 +10,14 @@ from textual.widgets import Static
 from tui.commands import bindings
 from tui.domain.text import clean
 from tui.screens.frame import FrameScreen
+from tui.screens.shown_file import FileScreen
 from tui.widgets.image_view import ZOOMS, ImageView
 from tui.widgets.pair_view import PairView, Shown
-from tui.workflow.fetching import fetch_line
 
-__all__ = ["LookScreen", "Shown", "TwoUpScreen", "copy_path"]
+__all__ = ["LookScreen", "Shown", "TwoUpScreen"]
 
 
-class LookScreen(FrameScreen):
+class LookScreen(FileScreen, FrameScreen):
     """One of several pictures; h l go to the next while the whole is seen, and pan while not."""
 
     PLACE = "look"
@@ -72,9 +72,9 @@ class LookScreen(FrameScreen):
         """More of the lower part."""
         self._move(0, 1)
 
-    def action_copy_path(self) -> None:
-        """The path, into the person's own clipboard."""
-        copy_path(self, self._pictures[self._current].path)
+    def shown_file(self) -> Path | None:
+        """The picture's that is looked at."""
+        return self._pictures[self._current].path
 
     def _move(self, right: int, down: int) -> None:
         view = self.query_one(ImageView)
@@ -97,7 +97,7 @@ class LookScreen(FrameScreen):
         self.query_one(".caption", Static).update(text)
 
 
-class TwoUpScreen(FrameScreen):
+class TwoUpScreen(FileScreen, FrameScreen):
     """Two pictures beside each other; zoom and movement go for both."""
 
     PLACE = "look"
@@ -151,20 +151,10 @@ class TwoUpScreen(FrameScreen):
         """More of the lower part."""
         self._pan(0, 1)
 
-    def action_copy_path(self) -> None:
-        """The right picture's path, into the person's own clipboard."""
-        copy_path(self, self._right.path)
+    def shown_file(self) -> Path | None:
+        """The right picture's."""
+        return self._right.path
 
     def _pan(self, right: int, down: int) -> None:
         for view in self.query_one(PairView).views:
             view.pan(right, down)
-
-
-def copy_path(screen: FrameScreen, path: Path) -> None:
-    """Copy a path by OSC 52, and say how to fetch the file from another machine."""
-    screen.app.copy_to_clipboard(str(path))
-    screen.notify(
-        f"Copied {clean(str(path), limit=500)}\n{clean(fetch_line(path), limit=600)}",
-        markup=False,
-        timeout=15,
-    )

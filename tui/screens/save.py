@@ -15,7 +15,7 @@ from tui.commands import bindings
 from tui.domain.text import clean
 from tui.screens.export import ExportScreen
 from tui.screens.library import LibraryScreen
-from tui.screens.look import copy_path
+from tui.screens.shown_file import FileScreen
 from tui.screens.zooming import ZoomScreen
 from tui.store.errors import StoreError
 from tui.store.images import ImageRecord
@@ -31,7 +31,7 @@ _DEBOUNCE = 0.2
 """Seconds after a letter until the draft is on disk."""
 
 
-class SaveScreen(ZoomScreen):
+class SaveScreen(FileScreen, ZoomScreen):
     """Name, purpose, what worked and tags of the keeper; K saves it."""
 
     PLACE = "save"
@@ -226,10 +226,9 @@ class SaveScreen(ZoomScreen):
         if check is not None:
             self.app.push_screen(ExportScreen(self.workspace, check))
 
-    def action_copy_path(self) -> None:
-        """Copy the file's path, and show how to fetch it."""
-        if self._image is not None:
-            copy_path(self, self.workspace.file(self._image))
+    def shown_file(self) -> Path | None:
+        """The chosen picture's."""
+        return None if self._image is None else self.workspace.file(self._image)
 
     def action_search(self) -> None:
         """Search the library."""

@@ -4,6 +4,7 @@ What is shown is derived from what is stored, each time anew: see `workflow.swee
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.text import Text
 from textual import events, on, work
@@ -14,8 +15,9 @@ from textual.worker import get_current_worker
 from tui.domain.sweep import SweepError
 from tui.engine.messages import ImageFinished, JobChanged, JobSays, PreviewMade, StepDone
 from tui.messages import EngineSaid
-from tui.screens.look import LookScreen, Shown, TwoUpScreen, copy_path
+from tui.screens.look import LookScreen, Shown, TwoUpScreen
 from tui.screens.sending import refuse
+from tui.screens.shown_file import FileScreen
 from tui.screens.zooming import FooterScreen
 from tui.store.errors import StoreError
 from tui.widgets.sweep_grid import SweepGrid
@@ -24,7 +26,7 @@ from tui.workflow.sweep_words import advice, cell_line, window_line
 from tui.workflow.sweeps import ColumnView, SweepView, view_of
 
 
-class SweepTableScreen(FooterScreen):
+class SweepTableScreen(FileScreen, FooterScreen):
     """Values as columns, seeds as rows, and the cell under the cursor in words."""
 
     def __init__(self, sweep_id: str) -> None:
@@ -118,11 +120,10 @@ class SweepTableScreen(FooterScreen):
         if place and place in shown and 0 in shown:
             self.app.push_screen(TwoUpScreen(shown[0], shown[place]))
 
-    def action_copy_path(self) -> None:
-        """The path of the picture under the cursor."""
+    def shown_file(self) -> Path | None:
+        """The picture's under the cursor."""
         shown = self._shown_of_row().get(self.grid.column)
-        if shown is not None:
-            copy_path(self, shown.path)
+        return None if shown is None else shown.path
 
     # How it is shown
 

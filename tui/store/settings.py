@@ -3,6 +3,7 @@
 import difflib
 import math
 import re
+import shlex
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How blocks divide a cell: `quadrants`, `halves`, `sextants` or `octants`."""
     picture_bytes_per_second: int = 0
     """Most bytes a second that pictures take on the line; 0 is no limit."""
+    viewer: str = ""
+    """What `O` opens a picture in, such as `timg` or `feh {}`; empty is the desktop's own."""
     latents_mb: int = 512
     """MiB in the cache folder for unfinished latents, with which branches begin; 0 keeps none."""
     keys: dict[str, str] = {}
@@ -54,6 +57,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def _is_wait(value: float) -> bool:
     return math.isfinite(value) and 0 <= value <= _LONGEST_WAIT
+
+
+def _is_command(value: str) -> bool:
+    try:
+        return value == "" or bool(shlex.split(value))
+    except ValueError:
+        return False
 
 
 def _one_of(words: tuple[str, ...]) -> str:
@@ -84,6 +94,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "worker_idle_minutes": (_is_wait, "minutes, 0 or more"),
     "engine_idle_minutes": (_is_wait, "minutes, 0 or more"),
     "latents_mb": (lambda value: 0 <= value <= 1 << 20, "MiB from 0 to 1048576"),
+    "viewer": (_is_command, 'a program, such as "timg" or "feh --scale-down {}"'),
     "previews": (lambda value: isinstance(value, bool), "true or false"),
     "images": (lambda value: value in IMAGES, _one_of(IMAGES)),
     "blocks": (lambda value: value in BLOCKS, _one_of(BLOCKS)),

@@ -2,14 +2,13 @@
 
 import os
 import shlex
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
 from textual import events, on
-from textual.app import App, ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
@@ -19,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui.domain.text import clean
+from tui.terminal.outside import run_outside
 
 ESCAPED_DIGITS = dict(zip("¡™£¢∞§¶", "1234567", strict=True))
 """What `ESC 1` … `ESC 7`, sent close together, come out of Textual as."""
@@ -164,7 +164,7 @@ class Field(Widget, can_focus=True):
             file = Path(folder) / "keepers.txt"
             file.write_text(self.value + "\n", encoding="utf-8")
             try:
-                _edit(self.app, editor, file)
+                run_outside(self.app, [*shlex.split(editor), str(file)])
                 text = clean(file.read_text(encoding="utf-8", errors="replace"))
             except (OSError, ValueError, SuspendNotSupported) as error:
                 self.notify(
@@ -248,22 +248,3 @@ class Field(Widget, can_focus=True):
         if self.value:
             return Text(clean(self.value), no_wrap=True, overflow="ellipsis")
         return Text(self._placeholder or "–", style="dim", no_wrap=True, overflow="ellipsis")
-
-
-def _edit(app: App[object], editor: str, file: Path) -> None:
-    """Run an editor in the terminal.
-
-    Raises:
-        OSError: there is no such editor.
-        ValueError: its command line cannot be read.
-        SuspendNotSupported: not in this terminal.
-    """
-    command, failed = [*shlex.split(editor), str(file)], None
-    with app.suspend():
-        # An error must not leave from in here: the terminal would not be taken back.
-        try:
-            subprocess.run(command)
-        except OSError as error:
-            failed = error
-    if failed is not None:
-        raise failed
