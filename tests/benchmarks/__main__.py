@@ -2,13 +2,24 @@
 
 import sys
 
-from tests.benchmarks import branch, core, effects, interface, masking, memory, overhead, pictures
+from tests.benchmarks import (
+    branch,
+    core,
+    effects,
+    interface,
+    library,
+    masking,
+    memory,
+    overhead,
+    pictures,
+)
 
 BENCHMARKS = {
     "branch": branch.run,
     "core": core.run,
     "effects": effects.run,
     "interface": interface.run,
+    "library": library.run,
     "masking": masking.run,
     "memory": memory.run,
     "overhead": overhead.run,

@@ -51,6 +51,9 @@ async def test_search_narrows_as_it_is_typed(open_app: OpenApp) -> None:
         assert "Tags: robot" in text
         await pilot.press("escape", "escape")
         await until(pilot, lambda: f"{total} of {total} shown" in shown(pilot))
+        await pilot.press("slash", *"tag:ca kind:")
+        await until(pilot, lambda: f"1 of {total} shown" in shown(pilot))
+        assert "Teal cat" in shown(pilot)
 
 
 async def test_starting_from_a_keeper_opens_the_brief_of_a_new_project(open_app: OpenApp) -> None:
@@ -66,6 +69,8 @@ async def test_starting_from_a_keeper_opens_the_brief_of_a_new_project(open_app:
         assert getattr(pilot.app.screen, "PLACE", "") == "brief"
         assert app.workspace.project.draft.subject == "a robot"
         assert app.workspace.store.library.get(entry.id).used_count == 1
+        app.show_place("library")
+        await until(pilot, lambda: "Came of it: 1 project, nothing kept yet" in shown(pilot))
 
 
 async def test_archiving_can_be_taken_back(open_app: OpenApp) -> None:

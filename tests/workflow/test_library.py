@@ -142,12 +142,22 @@ def test_a_new_project_starts_where_the_keeper_ended(store: Store, project: Proj
     assert started == store.projects.get(started.id)
     assert (started.name, started.draft) == ("Robot", Layers(subject="a cat"))
     assert started.brief == msgspec.structs.replace(BRIEF, purpose="", must_contain=())
-    assert store.positions.get(started.id) == Position(options='{"count": 4}')
+    assert store.positions.get(started.id) == Position(options='{"count": 4}', begun_from=entry.id)
     assert store.images.list(started.id) == ()
     used = store.library.get(entry.id)
     assert (used.used_count, used.last_used is not None) == (1, True)
     assert start_from(store, entry.id, "Careers").name == "Careers"
     assert store.library.get(entry.id).used_count == 2
+
+
+def test_an_entry_knows_what_came_of_it(store: Store, project: Project) -> None:
+    entry = save(store, project, add_image(store, project, "a"))
+    assert store.library.came_of(entry.id) == (0, ())
+    first, second = start_from(store, entry.id), start_from(store, entry.id)
+    assert store.library.came_of(entry.id) == (2, ())
+    for name, begun in (("b", first), ("c", second)):
+        save(store, begun, add_image(store, begun, name))
+    assert store.library.came_of(entry.id) == (2, ("Robot", "Robot"))
 
 
 def test_nothing_starts_from_what_cannot_be_read(store: Store, project: Project) -> None:

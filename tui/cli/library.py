@@ -27,7 +27,10 @@ def library() -> None:
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000))
 @_as_json
 def search(words: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """List entries with all of WORDS, best first; without words the newest."""
+    """List entries with all of WORDS, best first; without words the newest.
+
+    Among the words tag:T, model:M, kind:K and style:S narrow, and sort:use, sort:age sort.
+    """
     from tui.cli.library_words import entry_lines, found_json
 
     with _store() as store:

@@ -62,7 +62,9 @@ class LibraryScreen(FileScreen, SearchingScreen):
 
     def body(self) -> Iterable[Widget]:
         """Search, list, picture, words."""
-        yield Field("Search", placeholder="/ types", id="search")
+        yield Field(
+            "Search", placeholder="/ types; tag: model: kind: style: sort:use narrow", id="search"
+        )
         yield Static(id="empty")
         with Horizontal(id="desk"):
             yield EntryList()
@@ -147,7 +149,11 @@ class LibraryScreen(FileScreen, SearchingScreen):
             view.show_path(self.workspace.store.library.file(entry))
         except StoreError as error:
             view.show_word(str(error))
-        self.query_one("#told", Static).update(told(entry))
+        try:
+            came = self.workspace.store.library.came_of(entry.id)
+        except StoreError as error:
+            self._trouble, came = str(error), (0, ())
+        self.query_one("#told", Static).update(told(entry, *came))
         note = self.query_one("#note", Field)
         if not note.typing:
             note.value = entry.worked

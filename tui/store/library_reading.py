@@ -7,7 +7,8 @@ from tui.store.database import Database
 from tui.store.errors import NotFoundError
 from tui.store.ids import is_id
 from tui.store.library_entry import LibraryEntry, entry_of
-from tui.store.library_search import FOUND, LISTED, Sort, any_of, as_typed
+from tui.store.library_query import LibraryQuery, Sort, counting, finding, parsed
+from tui.store.library_search import any_of
 from tui.store.paths import Home
 
 
@@ -80,11 +81,7 @@ class LibraryReader:
         self, limit: int = 50, offset: int = 0, sort: Sort = "age", *, archived: bool = False
     ) -> tuple[LibraryEntry, ...]:
         """A part of the entries in that order; the archived ones too only on request."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                LISTED[sort], (archived, max(0, limit), max(0, offset))
-            ).fetchall()
-        return tuple(map(entry_of, rows))
+        return self._found(LibraryQuery(sort=sort), limit, offset, archived=archived)
 
     def of_projects(self, limit: int = 50) -> tuple[LibraryEntry, ...]:
         """The newest that were saved from a project of this home; what was imported was not."""
@@ -101,20 +98,29 @@ class LibraryReader:
     ) -> tuple[LibraryEntry, ...]:
         """Entries with all of the words, the last of them perhaps unfinished, best first.
 
-        Without any letter or digit there is nothing to look for: the newest entries then.
+        Conditions may stand among the words: see `library_query`. Without any letter or digit
+        there is nothing to look for: the newest entries then. Words that thousands of entries have
+        bring the newest of them, by use.
         """
-        if not (query := as_typed(words)):
-            return self.list(limit, archived=archived)
+        return self._found(parsed(words), limit, archived=archived)
+
+    def came_of(self, entry_id: str) -> tuple[int, tuple[str, ...]]:
+        """How many projects began with an entry, and the names of what was kept of them."""
         with self._database.read() as connection:
-            rows = connection.execute(FOUND, (query, archived, max(0, limit))).fetchall()
-        return tuple(map(entry_of, rows))
+            question = "SELECT count(*) FROM positions WHERE begun_from = ?"
+            projects = number_of(connection, question, entry_id)
+            rows = connection.execute(
+                "SELECT library.name FROM positions JOIN library USING (project_id) "
+                "WHERE begun_from = ? ORDER BY library.created DESC, library.id DESC LIMIT 20",
+                (entry_id,),
+            ).fetchall()
+        return projects, tuple(str(row[0]) for row in rows)
 
     def count(self, *, archived: bool = False) -> int:
         """How many entries there are; the archived ones too only on request."""
         with self._database.read() as connection:
-            return number_of(
-                connection, "SELECT count(*) FROM library WHERE ? OR archived IS NULL", archived
-            )
+            which = "" if archived else " WHERE archived IS NULL"
+            return int(connection.execute(f"SELECT count(*) FROM library{which}").fetchone()[0])  # noqa: S608 - our own words
 
     def related(self, words: str) -> int:
         """How many entries share a telling word with this text, such as a brief's purpose."""
@@ -127,6 +133,18 @@ class LibraryReader:
                 "WHERE library_words MATCH ? AND archived IS NULL",
                 query,
             )
+
+    def _found(
+        self, query: LibraryQuery, limit: int, offset: int = 0, *, archived: bool
+    ) -> tuple[LibraryEntry, ...]:
+        with self._database.read() as connection:
+            matches = 0
+            if query.match:
+                count = counting(query)
+                matches = int(connection.execute(count.sql, count.values).fetchone()[0])
+            wanted = finding(query, matches, limit, offset, archived=archived)
+            rows = connection.execute(wanted.sql, wanted.values).fetchall()
+        return tuple(map(entry_of, rows))
 
 
 def number_of(connection: sqlite3.Connection, question: str, value: object) -> int:

@@ -1,31 +1,8 @@
 """Finding library entries: words as a person types them, as a query that SQLite always takes."""
 
 import unicodedata
-from typing import Literal
 
 from tui.domain.text import clean
-
-Sort = Literal["use", "age"]
-"""By use: most often started from first; by age: newest first."""
-
-# Sorting numbers alone, and fetching whole rows only of what is shown, takes half the time.
-LISTED: dict[Sort, str] = {
-    "use": "SELECT * FROM library WHERE number IN (SELECT number FROM library "
-    "WHERE ? OR archived IS NULL ORDER BY used_count DESC, last_used DESC, created DESC, id DESC "
-    "LIMIT ? OFFSET ?) ORDER BY used_count DESC, last_used DESC, created DESC, id DESC",
-    "age": "SELECT * FROM library WHERE number IN (SELECT number FROM library "
-    "WHERE ? OR archived IS NULL ORDER BY created DESC, id DESC LIMIT ? OFFSET ?) "
-    "ORDER BY created DESC, id DESC",
-}
-# The weights are of a hit in the name, purpose, what worked, the tags and the prompt.
-FOUND = (
-    "WITH found AS (SELECT number, bm25(library_words, 8, 4, 2, 6, 3) AS distance "
-    "FROM library_words JOIN library ON number = library_words.rowid "
-    "WHERE library_words MATCH ? AND (? OR archived IS NULL) "
-    "ORDER BY distance, used_count DESC, number DESC LIMIT ?) "
-    "SELECT library.* FROM found JOIN library USING (number) "
-    "ORDER BY distance, used_count DESC, number DESC"
-)
 
 LONGEST_QUERY = 400
 """Characters; what is beyond is not looked for."""
@@ -49,6 +26,11 @@ def as_typed(words: str) -> str:
     """A query for all of the words, the last of which may not be finished; empty for none."""
     quoted = [_quoted(term) for term in terms(words)]
     return " ".join(quoted) + "*" if quoted else ""
+
+
+def column_query(column: str, beginning: str) -> str:
+    """A query for words of one column that begin so; empty where nothing could be found."""
+    return f"{column} : {_quoted(beginning)}*" if _has_word(beginning) else ""
 
 
 def any_of(words: str) -> str:

@@ -22,6 +22,8 @@ class Position(msgspec.Struct, frozen=True):
     """The image that an iteration starts from."""
     options: str = ""
     """JSON; what it means is the interface's affair."""
+    begun_from: str | None = None
+    """The library entry that the project began with."""
 
 
 class Positions:
@@ -47,6 +49,7 @@ class Positions:
         image_id: str | UnsetType | None = UNSET,
         parent_id: str | UnsetType | None = UNSET,
         options: str | UnsetType = UNSET,
+        begun_from: str | UnsetType | None = UNSET,
     ) -> Position:
         """Change what is given, leave the rest; None is a value of its own.
 
@@ -59,13 +62,15 @@ class Positions:
             "image_id": image_id,
             "parent_id": parent_id,
             "options": options,
+            "begun_from": begun_from,
         }
         changed = {name: value for name, value in given.items() if value is not UNSET}
         with self._database.transaction() as connection:
             position = msgspec.structs.replace(self.get(project_id), **changed)
             connection.execute(
-                "INSERT OR REPLACE INTO positions VALUES "
-                "(:project_id, :step, :job_id, :image_id, :parent_id, :options, :updated)",
+                "INSERT OR REPLACE INTO positions (project_id, step, job_id, image_id, parent_id, "
+                "options, begun_from, updated) VALUES (:project_id, :step, :job_id, :image_id, "
+                ":parent_id, :options, :begun_from, :updated)",
                 {
                     **msgspec.structs.asdict(position),
                     "project_id": project_id,

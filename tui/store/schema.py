@@ -232,5 +232,16 @@ MIGRATIONS = (
             "INSERT INTO queue VALUES (1, 0)",
         ),
     ),
+    Migration(
+        "0009 the library by age and by use, and what came of its entries",
+        (
+            "CREATE INDEX library_age ON library (created DESC, id DESC) WHERE archived IS NULL",
+            """CREATE INDEX library_use ON library
+                (used_count DESC, last_used DESC, created DESC, id DESC)
+                WHERE archived IS NULL""",
+            "ALTER TABLE positions ADD COLUMN begun_from TEXT",
+            "CREATE INDEX positions_begun_from ON positions (begun_from)",
+        ),
+    ),
 )
 """In the order in which they are applied."""

@@ -1,6 +1,6 @@
 """The library's entries, a line each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 from textual.widgets import OptionList
@@ -8,6 +8,9 @@ from textual.widgets.option_list import Option
 
 from tui.domain.text import clean, model_name
 from tui.store.library_entry import LibraryEntry
+
+_MOST_NAMED = 3
+"""Keepers named among what came of an entry."""
 
 
 class EntryList(OptionList):
@@ -37,6 +40,16 @@ class EntryList(OptionList):
             self.highlighted = kept
 
 
+def _came(projects: int, kept: Sequence[str]) -> str:
+    if not projects:
+        return ""
+    said = f"{projects} project{'s' if projects > 1 else ''}"
+    if not kept:
+        return f"{said}, nothing kept yet"
+    more = f" and {len(kept) - _MOST_NAMED} more" if len(kept) > _MOST_NAMED else ""
+    return f"{said}; kept: {', '.join(kept[:_MOST_NAMED])}{more}"
+
+
 def _line(entry: LibraryEntry) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(clean(entry.name, limit=200))
@@ -48,8 +61,14 @@ def _line(entry: LibraryEntry) -> Text:
     return text
 
 
-def told(entry: LibraryEntry) -> Text:
-    """Everything that is known of an entry, empty parts left out."""
+def told(entry: LibraryEntry, projects: int = 0, kept: Sequence[str] = ()) -> Text:
+    """Everything that is known of an entry, empty parts left out.
+
+    Args:
+        entry: the entry.
+        projects: how many projects began with it.
+        kept: the names of the keepers of these.
+    """
     size = f"{entry.width} × {entry.height}" if entry.has_picture else "no picture"
     told = {
         "": entry.name,
@@ -59,6 +78,7 @@ def told(entry: LibraryEntry) -> Text:
         "Tags": ", ".join(entry.tags),
         "Model": f"{model_name(entry.model) or 'none'}, {size}",
         "Used": f"{entry.used_count}×",
+        "Came of it": _came(projects, kept),
         "Trouble": entry.unreadable,
     }
     text = Text()

@@ -66,7 +66,7 @@ def start_from(store: Store, entry_id: str, name: str | None = None) -> Project:
         brief = msgspec.structs.replace(entry.brief, purpose="", must_contain=())
         project = store.projects.add(entry.name if name is None else name, brief=brief)
         project = store.projects.update(project.id, draft=filled(entry.layers, ""))
-        store.positions.update(project.id, options=entry.options)
+        store.positions.update(project.id, options=entry.options, begun_from=entry_id)
         store.library.used(entry_id)
     return project
 
