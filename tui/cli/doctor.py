@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 
+from tui.cli.check_findings import check_findings
 from tui.cli.errors import sentence_of
 from tui.cli.findings import (
     Finding,
@@ -29,6 +30,7 @@ def doctor() -> None:
         ("Pictures", picture_findings),
         ("Folders", folder_findings),
         ("Engine", engine_findings),
+        ("Checks", check_findings),
         ("Extras", extra_findings),
     )
     for title, look in sections:

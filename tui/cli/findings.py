@@ -230,6 +230,7 @@ def extra_findings() -> list[Finding]:
         for name in re.findall(r"extra == [\"']([\w-]+)[\"']", str(requirement.marker or "")):
             wanted.setdefault(name, set()).add(requirement.name)
     wanted.pop("dev", None)
+    wanted.pop("check", None)  # a section of its own asks whether it works
     result = []
     for extra, packages in sorted(wanted.items()):
         missing = sorted(name for name in packages if not _installed(name))
