@@ -12,6 +12,8 @@ import msgspec
 
 from tui.domain.brief import Brief
 from tui.domain.check import CheckItem
+from tui.domain.found import Area
+from tui.domain.lettering import quoted
 from tui.domain.prompt import Layers
 from tui.domain.text import clean
 from tui.imaging.errors import ImagingError
@@ -37,6 +39,8 @@ class Evidence(NamedTuple):
     says: str
     look: bool = False
     """Whether it is a reason to look closely."""
+    areas: tuple[Area, ...] = ()
+    """Where to look."""
 
     @property
     def line(self) -> str:
@@ -166,7 +170,7 @@ def _of_people(facts: Facts, kind: str) -> Evidence:
 def _of_text(facts: Facts) -> Evidence:
     if "text" in facts.flaws:
         return Evidence("marked in the batch: text", look=True)
-    wanted = wordings.quoted(facts.words)
+    wanted = quoted(facts.words)
     if wanted:
         return Evidence(f"asked for “{wanted[0]}”", look=True)
     if _negated(facts.layers, "text"):

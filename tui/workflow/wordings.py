@@ -38,7 +38,6 @@ _PROTECTED = re.compile(
     r"olympic rings|red cross)\b|[®™]\s*\w+|\w+\s*[®™]",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"“„]([^\"”“]{1,60})[\"”“]")
 _PLACES = (
     (re.compile(r"\btop[- ]left\b|\bupper left\b", re.IGNORECASE), "top left"),
     (re.compile(r"\btop[- ]right\b|\bupper right\b", re.IGNORECASE), "top right"),
@@ -79,11 +78,6 @@ def protected(words: str) -> tuple[str, ...]:
 def people(words: str) -> tuple[str, ...]:
     """Words that put a person, hands or a face into the picture."""
     return tuple(dict.fromkeys(match.group(0) for match in _PEOPLE.finditer(words)))
-
-
-def quoted(words: str) -> tuple[str, ...]:
-    """What stands in quotation marks: text that should be in the picture."""
-    return tuple(dict.fromkeys(match.group(1).strip() for match in _QUOTED.finditer(words)))
 
 
 def place(item: str) -> str:
