@@ -35,7 +35,7 @@ def test_a_newer_shape_is_refused_in_words(kind: Any) -> None:
 def test_a_newer_shape_inside_is_refused_too() -> None:
     intent = msgspec.structs.replace(INTENT, layers=Layers(version=2))
     recipe = msgspec.structs.replace(RECIPE, intent=intent)
-    signed = SignOff("a", (CheckItem("hands", "Hands?", version=2),))
+    signed = SignOff("a", (CheckItem("hands", "Hands?", version=3),))
     with pytest.raises(UnreadableError, match="this layers was written by a newer Keepers"):
         from_json(to_json(recipe), Recipe)
     with pytest.raises(UnreadableError, match="this checkitem was written by a newer Keepers"):

@@ -4,13 +4,19 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from textual.pilot import Pilot
 
+from tests.checks.pictures import lettered, portrait
 from tests.ui.conftest import OpenApp, shown, until
 from tests.ui.drawn import app_of, drawn, placed, put
+from tests.workflow.test_editing import add_image
 from tui.domain.brief import Brief, Stakes
 from tui.domain.check import Answer, SignOff
+from tui.imaging.pixels import to_array
 from tui.screens.check import CheckScreen
+from tui.screens.edit import EditScreen
 from tui.screens.export import ExportScreen
+from tui.store.ids import new_id
 from tui.widgets.check_row import CheckRow
 from tui.workflow.workspace import Workspace
 
@@ -204,3 +210,86 @@ async def test_every_size_works(open_app: OpenApp, size: tuple[int, int]) -> Non
         await pilot.press(*["space"] * 9, "z", "z", "l", "escape", "a", *"so", "enter", "e", "q")
         await pilot.pause()
         assert stored(app.workspace).complete
+
+
+async def checked(pilot: Pilot[None], picture: Image.Image, brief: Brief) -> CheckScreen:
+    """The check of a picture that a project has, once all evidence is there."""
+    workspace = app_of(pilot).workspace
+    workspace.create(brief.purpose)
+    workspace.save_brief(brief)
+    workspace.choose(add_image(workspace, new_id(), levels=to_array(picture)).id)
+    app_of(pilot).show_step("check")
+    await until(pilot, lambda: isinstance(pilot.app.screen, CheckScreen))
+    screen = pilot.app.screen
+    assert isinstance(screen, CheckScreen)
+    await until(pilot, lambda: "edges" in screen.measured() and "…" not in screen.measured())
+    await pilot.pause()
+    return screen
+
+
+async def test_a_misspelling_is_looked_at_and_fixed_where_it_stands(open_app: OpenApp) -> None:
+    brief = Brief(purpose="a card", must_contain=("the words “OPEN DAY”",))
+    async with open_app() as pilot:
+        screen = await checked(pilot, lettered("OPEM", "DAY"), brief)
+        await pilot.press("j")
+        await pilot.pause()
+        assert "it reads “OPEM DAY”; the brief asks for “OPEN DAY”: look" in shown(pilot)
+        assert "enter looks at each place" in shown(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "1 of 2 “OPEM”" in shown(pilot)
+        first = screen.picture.shown_box()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "2 of 2 “DAY”" in shown(pilot)
+        assert screen.picture.shown_box() != first
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not screen.zoomed
+        await pilot.press("enter", "enter", "f")
+        await until(pilot, lambda: isinstance(pilot.app.screen, EditScreen))
+        edit = pilot.app.screen
+        assert isinstance(edit, EditScreen)
+        await until(pilot, lambda: edit.session is not None)
+        assert edit.session is not None
+        mask = edit.session.editor.mask
+        # The second line is masked, the first is not.
+        assert mask[:200].max() == 0
+        assert mask[200:300].any()
+        await pilot.press("w", "f")
+        await until(pilot, lambda: "2 found" in shown(pilot))
+
+
+async def test_a_face_is_zoomed_onto_by_one_key(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        with Image.open(portrait()) as photograph:
+            screen = await checked(pilot, photograph.convert("RGB"), Brief(purpose="a card"))
+        await pilot.press("j", "j", "enter")
+        await pilot.pause()
+        assert "1 face found" in shown(pilot)
+        assert screen.picture.zoom == 2
+        left, top, right, bottom = screen.picture.shown_box()
+        assert left < 173 < 357 < right
+        assert top < 116 < 340 < bottom
+
+
+async def test_a_part_that_is_pointed_at_is_kept_with_the_item(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        screen = await checked(pilot, lettered(side=128), Brief(purpose="a card"))
+        await pilot.press("w")
+        await pilot.pause()
+        assert "Go closer first" in shown(pilot)
+        await pilot.press("z", "z", "h", "k", "w")
+        await pilot.pause()
+        seen = screen.picture.shown_box()
+        area = stored(app_of(pilot).workspace).items[0].area
+        assert area is not None
+        assert area.box == seen
+        assert "1 of 1" in shown(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        left, top, right, bottom = screen.picture.shown_box()
+        assert left <= seen[0] < seen[2] <= right
+        assert top <= seen[1] < seen[3] <= bottom

@@ -210,7 +210,6 @@ def test_persons_brands_text_and_places_are_found() -> None:
     assert wordings.persons("Ada Lovelace at a desk, portrait of Cher") == ("Ada Lovelace", "Cher")
     assert wordings.persons("a cat in Paris") == ()
     assert wordings.protected("a pikachu with an iPhone") == ("pikachu", "iPhone")
-    assert wordings.quoted("a sign that says “OPEN”") == ("OPEN",)
     assert wordings.place("room at the top left") == "top left"
     assert wordings.people("a woman waving") == ("woman", "waving")
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from tui.domain.brief import Brief, Stakes
+from tui.domain.found import Area
 from tui.domain.text import clean
 
 
@@ -22,13 +23,15 @@ class Answer(StrEnum):
 class CheckItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One question, with the person's answer and their reason."""
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     id: str
     question: str
     answer: Answer = Answer.OPEN
     reason: str = ""
     """Why it was accepted; required for that answer."""
+    area: Area | None = None
+    """Where the person pointed at: what the answer is about."""
     version: int = VERSION
 
     @property

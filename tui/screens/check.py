@@ -1,36 +1,36 @@
 """Step 6: go through hands, text, faces, the brief and the questions of law, and sign off."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.text import Text
-from textual import events, on, work
+from textual import events, on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from tui.commands import bindings
-from tui.domain.check import Answer, CheckItem
+from tui.domain.check import Answer
 from tui.domain.text import clean
+from tui.screens.check_looking import LookingScreen
 from tui.screens.export import ExportScreen
 from tui.screens.shown_file import FileScreen
-from tui.screens.zooming import ZoomScreen
 from tui.store.errors import StoreError
 from tui.widgets.check_row import CheckRow
 from tui.widgets.field import Field
 from tui.widgets.image_view import ImageView
-from tui.workflow.checking import Check, answer, is_to_fix, open_check, send_to_fix, settle
-from tui.workflow.evidence import WHOLE, Evidence, Facts, evidence, facts_of
+from tui.workflow.checking import answer, is_to_fix, open_check, send_to_fix, settle
+from tui.workflow.evidence import facts_of
+from tui.workflow.fixing import mask_for_fix
 
 _EMPTY = "No picture is chosen yet. Press 3, and space on the one that comes closest."
 _DEBOUNCE = 0.2
 """Seconds after a letter of a comment until it is stored."""
 
 
-class CheckScreen(FileScreen, ZoomScreen):
+class CheckScreen(FileScreen, LookingScreen):
     """The items of the check, the evidence for each, and the picture beside them."""
 
     PLACE = "check"
@@ -51,10 +51,6 @@ class CheckScreen(FileScreen, ZoomScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._check: Check | None = None
-        self._evidence: Mapping[str, Evidence] = {}
-        self._current = ""
-        self._trouble = ""
         self._accepting = ""
         """The item that is accepted once its reason is written."""
         self._typed: tuple[str, str] | None = None
@@ -82,6 +78,8 @@ class CheckScreen(FileScreen, ZoomScreen):
             return check.news
         if check.sign_off.complete:
             return "Signed off: e writes the file, > saves it to the library."
+        if self.places():
+            return "enter looks at each place in turn, space if all is well, f fixes it in Edit."
         return "space if it is as it should be, a accepts it with a reason, f fixes it in Edit."
 
     def on_mount(self) -> None:
@@ -112,41 +110,30 @@ class CheckScreen(FileScreen, ZoomScreen):
         except StoreError as error:
             self._trouble = str(error)
         else:
-            self._gather(facts, check.items)
+            self.gather(facts, check)
         self._go_to(check.next_open() or check.items[0].id)
-        self._show()
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="evidence")
-    def _gather(self, facts: Facts, items: tuple[CheckItem, ...]) -> None:
-        worker, found = get_current_worker(), evidence(facts, items)
-        # A thread cannot be stopped: what an older one measured must not replace newer news.
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._found, found)
-
-    def _found(self, found: Mapping[str, Evidence]) -> None:
-        self._evidence = found
-        self._show()
+        self.show_all()
 
     # Showing
 
     def _rows(self) -> list[CheckRow]:
         return list(self.query(CheckRow))
 
-    def _show(self) -> None:
+    def show_all(self) -> None:
+        """Items, evidence and where the sign-off stands."""
         if self._check is None or not self.is_mounted:
             return
         for row in self._rows():
             row.item = self._check.item(row.item.id)
             row.evidence = self._evidence.get(row.item.id)
-        whole = self._evidence.get(WHOLE)
-        measured = "measuring …" if whole is None else clean(whole.line)
-        self.query_one("#measured", Static).update(Content(measured))
+        self.query_one("#measured", Static).update(Content(self.measured()))
         standing = Text(f" {clean(self._check.in_words())}", no_wrap=True, overflow="ellipsis")
         self.query_one("#standing", Static).update(standing)
-        self._show_current()
+        self.show_current()
         self.refresh_frame()
 
-    def _show_current(self) -> None:
+    def show_current(self) -> None:
+        """What is known of the item under the cursor."""
         if self._check is None or not self._current:
             return
         item = self._check.item(self._current)
@@ -170,14 +157,15 @@ class CheckScreen(FileScreen, ZoomScreen):
         # While the rows are hidden the cursor is moved by the framework, not by a person.
         if isinstance(event.widget, CheckRow) and not self.zoomed:
             self._current = event.widget.item.id
-            self._show_current()
+            self.show_current()
+            self.refresh_coach()
 
     def _go_to(self, item_id: str) -> None:
         for row in self._rows():
             if row.item.id == item_id:
                 self._current = item_id
                 row.focus()
-        self._show_current()
+        self.show_current()
 
     def leave_zoom(self) -> None:
         """Show everything again, the cursor where it was."""
@@ -185,10 +173,6 @@ class CheckScreen(FileScreen, ZoomScreen):
         self.call_after_refresh(self._go_to, self._current)
 
     # Answering
-
-    def _take(self, check: Check) -> None:
-        self._check, self._trouble = check, ""
-        self._show()
 
     def _advance(self) -> None:
         if self._check is not None:
@@ -199,9 +183,9 @@ class CheckScreen(FileScreen, ZoomScreen):
         if self._check is None:
             return
         try:
-            self._take(settle(self.workspace.store, self._check, self._current))
+            self.take(settle(self.workspace.store, self._check, self._current))
         except StoreError as error:
-            self._refused(error)
+            self.refused(error)
         else:
             self._advance()
 
@@ -221,19 +205,19 @@ class CheckScreen(FileScreen, ZoomScreen):
             self._type("Comment")
 
     def action_flaw(self) -> None:
-        """Note that the item is to be fixed, and go to Edit."""
+        """Note that the item is to be fixed, mask what it is about, and go to Edit."""
         if self._check is None:
             return
         try:
-            self._take(send_to_fix(self.workspace.store, self._check, self._current))
+            self.take(send_to_fix(self.workspace.store, self._check, self._current))
+            kept = mask_for_fix(self.workspace, self._check.image, self.to_fix())
         except StoreError as error:
-            self._refused(error)
-        else:
-            self.keepers.show_step("edit")
-
-    def action_open(self) -> None:
-        """Look closely."""
-        self.action_zoom()
+            self.refused(error)
+            return
+        if kept:
+            says = f"The mask that was drawn there is kept as “{kept}”: w, then ', puts it in."
+            self.app.notify(says, markup=False, timeout=6)
+        self.keepers.show_step("edit")
 
     def action_export(self) -> None:
         """Write a file, if the sign-off allows it or a waiver is written."""
@@ -244,7 +228,7 @@ class CheckScreen(FileScreen, ZoomScreen):
         async def back(_result: None) -> None:
             # The export may have put a waiver on record.
             self._check = open_check(self.workspace)
-            self._show()
+            self.show_all()
 
         self.app.push_screen(ExportScreen(self.workspace, self._check), back)
 
@@ -256,13 +240,9 @@ class CheckScreen(FileScreen, ZoomScreen):
         if self._check is None:
             return
         try:
-            self._take(answer(self.workspace.store, self._check, self._current, given, reason))
+            self.take(answer(self.workspace.store, self._check, self._current, given, reason))
         except StoreError as error:
-            self._refused(error)
-
-    def _refused(self, error: StoreError) -> None:
-        self._trouble = f"Not stored: {error}."
-        self.refresh_frame()
+            self.refused(error)
 
     # Comments and reasons
 
@@ -289,7 +269,7 @@ class CheckScreen(FileScreen, ZoomScreen):
         self._store_typed()
         self._go_to(self._current)
         if self._check is None or not (accepting and event.submitted):
-            self._show()
+            self.show_all()
             return
         if not event.field.value:
             self._trouble = "Accepting needs a reason: press a, write one line, then enter."
@@ -312,4 +292,4 @@ class CheckScreen(FileScreen, ZoomScreen):
             self._check = answer(self.workspace.store, self._check, item.id, given, typed[1])
         except StoreError as error:
             self._typed = typed
-            self._refused(error)
+            self.refused(error)

@@ -21,6 +21,8 @@ from tui.widgets.seen import Seen
 from tui.widgets.sixel_layer import SixelLayer
 
 ZOOMS = (1, 2, 4, 8)
+_ROOM = 1.1
+"""How much more than a box is seen of each side, at least, when it is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +139,18 @@ class ImageView(Widget):
     def zoom_in(self) -> None:
         """The next closer look; after the closest, the whole picture again."""
         self.zoom = ZOOMS[(ZOOMS.index(self.zoom) + 1) % len(ZOOMS)]
+
+    def look_at(self, box: tuple[int, int, int, int]) -> None:
+        """Look at a box, in picture pixels, as closely as it allows with a little room around."""
+        if self._picture is None:
+            return
+        left, top, right, bottom = box
+        width, height = self._picture.size
+        self._centre = ((left + right) / 2 / width, (top + bottom) / 2 / height)
+        needed = max((right - left) / width, (bottom - top) / height, 1e-9) * _ROOM
+        self.zoom = max((zoom for zoom in ZOOMS if zoom * needed <= 1), default=1)
+        self._version += 1
+        self.refresh()
 
     def shown_box(self) -> tuple[int, int, int, int]:
         """Left, top, right, bottom of the part that is seen, in picture pixels."""

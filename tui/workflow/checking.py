@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tui.domain.check import Answer, CheckItem, SignOff, check_items
+from tui.domain.found import Area, AreaKind, Box
 from tui.domain.text import clean
 from tui.store.errors import StoreError
 from tui.store.images import ImageRecord
@@ -130,10 +131,24 @@ def answer(
         words = words.removeprefix("because ").strip()
     if given is Answer.ACCEPTED and not words:
         raise ValueError("accepting needs a reason: press a, write one line, then enter")
-    changed = msgspec.structs.replace(before, answer=given, reason=words)
-    items = tuple(changed if item.id == item_id else item for item in check.items)
+    return _with(store, check, msgspec.structs.replace(before, answer=given, reason=words))
+
+
+def point_at(store: Store, check: Check, item_id: str, box: Box) -> Check:
+    """The item is about this part of the picture, in its pixels; its answer stays.
+
+    Raises:
+        StoreError: as for `answer`.
+    """
+    area = Area(AreaKind.MARKED, box)
+    return _with(store, check, msgspec.structs.replace(check.item(item_id), area=area))
+
+
+def _with(store: Store, check: Check, changed: CheckItem) -> Check:
+    before = check.item(changed.id)
+    items = tuple(changed if item.id == changed.id else item for item in check.items)
     sign_off = msgspec.structs.replace(check.sign_off, items=items)
-    if given is Answer.OPEN and before.settled:
+    if before.settled and not changed.settled:
         # What is taken back was not open when the waiver was written.
         sign_off = msgspec.structs.replace(sign_off, waiver="")
     store.sign_offs.update(check.image.id, sign_off)
@@ -166,7 +181,12 @@ def is_to_fix(item: CheckItem) -> bool:
 def _answered(asked: CheckItem, stored: CheckItem | None) -> CheckItem:
     if stored is None:
         return asked
-    return msgspec.structs.replace(asked, answer=stored.answer, reason=stored.reason)
+    return msgspec.structs.replace(
+        asked,
+        answer=stored.answer,
+        reason=stored.reason,
+        area=stored.area,
+    )
 
 
 def _before(store: Store, image: ImageRecord) -> SignOff | None:

@@ -10,7 +10,9 @@ from tui.imaging.operations import Crop, CropBox, Extend, Flip, Straighten, Turn
 from tui.imaging.pixels import Levels, open_picture, to_array
 from tui.store.images import ImageRecord
 from tui.workflow.edit_draft import EditDraft, load_draft, save_draft
+from tui.workflow.found_parts import FoundPart
 from tui.workflow.masking import MaskEditor
+from tui.workflow.seeing import seen_areas
 from tui.workflow.workspace import Workspace
 
 _MOVES = (Crop, CropBox, Extend, Turn, Flip, Straighten)
@@ -39,7 +41,9 @@ class EditSession:
             StoreError: its folder cannot be.
         """
         picture = to_array(open_picture(workspace.file(image)))
-        return cls(workspace, image, picture, load_draft(workspace, image))
+        session = cls(workspace, image, picture, load_draft(workspace, image))
+        session.editor.found = tuple(map(FoundPart, seen_areas(workspace, image)))
+        return session
 
     @property
     def draft(self) -> EditDraft:

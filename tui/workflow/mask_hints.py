@@ -1,12 +1,12 @@
 """Finding a place without many moves: a grid to home in by digits, and letters on segments."""
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from tui.imaging import mask_shapes
 from tui.imaging.mask_shapes import Point, Size
 from tui.imaging.masks import Box
 from tui.imaging.pixels import Levels
-from tui.imaging.segments import Segment
 from tui.workflow.mask_tools import Marks, Name, Tool
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -77,32 +77,49 @@ class Grid(Tool):
         return xs[0], ys[0], xs[1], ys[1]
 
 
+class Part(Protocol):
+    """What a letter can stand for: an even area, a face, a line of text."""
+
+    @property
+    def centre(self) -> Point:
+        """A pixel of it, where the letter stands."""
+
+    def mask(self, size: Size) -> Levels:
+        """Where it is, in a picture of that width and height."""
+
+
 class Hints(Tool):
-    """A letter on each segment of the picture; pressing it takes the segment, again gives it back.
+    """A letter on each part of the picture; pressing it takes the part, again gives it back.
 
     Args:
-        found: The segments, the largest first.
+        found: What checks found in the picture; these have the first letters.
+        segments: The picture's even areas, the largest first.
         size: Width and height of the picture, in pixels.
-        put: Takes a segment's mask.
+        put: Takes a part's mask.
     """
 
     name: Name = "segments"
 
     def __init__(
-        self, found: tuple[Segment, ...], size: Size, put: Callable[[Levels], None]
+        self,
+        found: tuple[Part, ...],
+        segments: tuple[Part, ...],
+        size: Size,
+        put: Callable[[Levels], None],
     ) -> None:
-        self._segments = dict(zip(LETTERS, found, strict=False))
+        self._parts = dict(zip(LETTERS, (*found, *segments), strict=False))
+        self._found = min(len(found), len(self._parts))
         self._size, self._put = size, put
 
     def takes(self, character: str) -> bool:
-        """Every letter: one without a segment does nothing."""
+        """Every letter: one without a part does nothing."""
         return character in LETTERS and bool(character)
 
     def choose(self, letter: str) -> bool:
-        """Take that segment; False where no segment has the letter."""
-        if letter not in self._segments:
+        """Take that part; False where none has the letter."""
+        if letter not in self._parts:
             return False
-        self._put(self._segments[letter].mask(self._size))
+        self._put(self._parts[letter].mask(self._size))
         return True
 
     def marks(self, cursor: Point) -> Marks:  # noqa: ARG002
@@ -111,8 +128,9 @@ class Hints(Tool):
 
     def in_words(self, cursor: Point) -> str:  # noqa: ARG002
         """How many there are."""
-        return f"{len(self._segments)} segments: press a letter"
+        found = f"{self._found} found, " if self._found else ""
+        return f"{found}{len(self._parts) - self._found} segments: press a letter"
 
     def _signs(self) -> Iterator[tuple[Point, str]]:
-        for letter, segment in self._segments.items():
-            yield segment.centre, letter
+        for letter, part in self._parts.items():
+            yield part.centre, letter

@@ -11,7 +11,7 @@ from tui.imaging.mask_shapes import Mode, Point, Size
 from tui.imaging.masks import mask_box
 from tui.imaging.pixels import Levels
 from tui.imaging.segments import Segment, segments
-from tui.workflow.mask_hints import LETTERS, Grid, Hints
+from tui.workflow.mask_hints import LETTERS, Grid, Hints, Part
 from tui.workflow.mask_tools import BoxTool, Brush, Lasso, Tool
 
 BIG_STEPS = 16
@@ -27,6 +27,8 @@ class MaskEditor:
 
     def __init__(self, picture: Levels, mask: Levels | None = None, feather: int = 4) -> None:
         self.picture = picture
+        self.found: tuple[Part, ...] = ()
+        """What checks found in it; offered before its even areas."""
         self.size: Size = (picture.shape[1], picture.shape[0])
         self.history = MaskHistory(mask_shapes.empty(self.size) if mask is None else mask)
         self.feather = feather
@@ -220,9 +222,9 @@ class MaskEditor:
         return ""
 
     def _hints(self) -> str:
-        if not self._segments:
+        if not self._segments and not self.found:
             return "No area of this picture is even enough: v starts a rectangle."
-        return self._open(Hints(self._segments, self.size, self._toggle))
+        return self._open(Hints(self.found, self._segments, self.size, self._toggle))
 
     @cached_property
     def _segments(self) -> tuple[Segment, ...]:
