@@ -7,7 +7,6 @@ memory and the random numbers are made those of the other drawing, all at once. 
 family, the rest is computed by exactly the calls that would have followed there.
 """
 
-import functools
 import inspect
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 from tui.engine.worker.packing import PACKED, Packer, Tree, UnpackableError
+from tui.engine.worker.replacing import in_place_of
 
 _MOST_SHAPES = 32
 _MISSING = object()
@@ -87,12 +87,12 @@ class Stepping:
         """By calls of the scheduler."""
 
     def __enter__(self) -> "Stepping":
-        self._scheduler.step = _in_place_of(self._step, self._stepped)
+        self._scheduler.step = in_place_of(self._step, self._stepped)
         denoiser = self._denoiser
         if denoiser is not None:
             self._outer = vars(denoiser).get("forward")
             self._forward = denoiser.forward
-            denoiser.forward = _in_place_of(self._forward, self._asked)
+            denoiser.forward = in_place_of(self._forward, self._asked)
         return self
 
     def __exit__(
@@ -222,13 +222,3 @@ class Stepping:
             )
         self._noted = not self._skipping
         return answer
-
-
-def _in_place_of(real: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
-    """`ours` with the signature of `real`: pipelines ask which arguments it takes."""
-
-    @functools.wraps(real)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return ours(*args, **kwargs)
-
-    return call

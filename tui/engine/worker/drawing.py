@@ -111,7 +111,7 @@ class Drawing:
             if module is not None
         ]
         try:
-            with stepping:
+            with stepping, self.model.encodings.remembering(self.pipe):
                 # The first field, whatever a family calls it.
                 return self.pipe(**arguments)[0]
         except ReachedError:

@@ -40,7 +40,7 @@ class KeptLatents:
             with safe_open(path, framework="pt") as file:
                 told = file.metadata()
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            if _digest(key, told["state"], tensors) != told["sha256"]:
+            if digest(key, told["state"], tensors) != told["sha256"]:
                 raise ValueError("its bytes are others")
             state = json.loads(told["state"])
             found = Midway(state["calls"], state["tree"], tensors)
@@ -58,7 +58,7 @@ class KeptLatents:
     def put(self, key: str, midway: Midway) -> None:
         """Keep it, and let go of the oldest beyond the limit; a disk that refuses is no matter."""
         state = json.dumps({"calls": midway.calls, "tree": midway.tree})
-        told = {"state": state, "sha256": _digest(key, state, midway.tensors)}
+        told = {"state": state, "sha256": digest(key, state, midway.tensors)}
         temporary = self._folder / f".tmp-{os.getpid()}-{secrets.token_hex(8)}"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -118,12 +118,13 @@ def midway_key(batch: RunBatch, branch: Branch, **circumstances: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _digest(key: str, state: str, tensors: dict[str, torch.Tensor]) -> str:
-    digest = hashlib.sha256(f"{key}\n{state}\n".encode())
+def digest(key: str, state: str, tensors: dict[str, torch.Tensor]) -> str:
+    """Hexadecimal SHA-256 over a name, what is told of some tensors, and their numbers."""
+    found = hashlib.sha256(f"{key}\n{state}\n".encode())
     for name in sorted(tensors):
         tensor = tensors[name]
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
         # A single number may lie there with any stride, which no view as bytes takes.
         flat = torch.empty(tensor.numel(), dtype=tensor.dtype).copy_(tensor.reshape(-1))
-        digest.update(flat.view(torch.uint8).numpy().data)
-    return digest.hexdigest()
+        found.update(flat.view(torch.uint8).numpy().data)
+    return found.hexdigest()

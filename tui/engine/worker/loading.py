@@ -10,6 +10,7 @@ import torch
 
 from tui.domain.recipe import Route
 from tui.engine.models import size_multiple
+from tui.engine.worker.encodings import Encodings
 from tui.engine.worker.placement import Placement
 from tui.engine.worker_messages import ModelPlace
 
@@ -36,6 +37,8 @@ class Model:
     previews_fail: bool = False
     blanks: dict[Any, Any] = field(default_factory=dict)
     """Shapes of the denoiser's answers by those of its questions (see `branching`)."""
+    encodings: Encodings = field(default_factory=Encodings)
+    """What its text encoders answered."""
 
     @property
     def denoiser(self) -> torch.nn.Module | None:
