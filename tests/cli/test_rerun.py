@@ -69,6 +69,19 @@ def test_rerun_of_an_inpainting(keepers: Keepers, image: Path, tmp_path: Path) -
     assert (ran.code, ran.out.splitlines()[0]) == (0, "identical: every pixel is the same")
 
 
+def test_a_long_prompt_is_read_again_as_it_was(keepers: Keepers, tmp_path: Path) -> None:
+    """In parts where the recipe says so, else up to the end of the first, as it used to be."""
+    long = ", ".join(["paper texture"] * 12)
+    made = Path(keepers("generate", "--subject", "a cat", "--detail", long, *QUICK).out.strip())
+    ran = keepers("rerun", made)
+    assert (ran.code, ran.out) == (0, "identical: every pixel is the same\n")
+    record = _record(made)
+    assert record["recipe"].pop("chunks") == 3
+    record["recipe"]["version"] = 1
+    before = keepers("rerun", _written(made, record, tmp_path / "before.png"), "--json")
+    assert json.loads(before.out)["max_level"] > 0
+
+
 def test_an_altered_block_is_different(untouched: Keepers, image: Path, tmp_path: Path) -> None:
     ran = untouched("rerun", _written(image, _record(image), tmp_path / "altered.png", block=50))
     assert ran.code == 1

@@ -22,6 +22,7 @@ from tui.domain.coach import (
     unknown_words,
     unmet_must,
     unread_negatives,
+    unread_weights,
     vague_layer,
 )
 from tui.domain.prompt import Layers
@@ -58,6 +59,15 @@ def test_what_falls_off_is_quoted_and_cut_with_a_sign() -> None:
     assert found is not None
     assert found.layer == "detail"
     assert "xx…” falls off the end: shorten the detail layer" in str(found)
+
+
+def test_weights_and_tags_that_are_read_as_words() -> None:
+    assert unread_weights(Layers(subject="a cat (sitting) on a mat", detail="warm light")) is None
+    for phrase in ("(red hat:1.2)", "<lora:fox:0.8>", "((masterpiece))"):
+        found = unread_weights(Layers(subject="a cat", detail=f"warm light, {phrase}"))
+        assert found is not None
+        assert found.layer == "detail"
+        assert f"“{phrase}” is read as words" in str(found)
 
 
 def test_negatives_that_are_not_read() -> None:

@@ -20,6 +20,7 @@ OTHER: dict[str, tuple[Any, str]] = {
     "device": ("H100", "device cpu → H100"),
     "threads": (8, "threads 2 → 8"),
     "adjustments": (("tiles", "slices"), "adjustments none → tiles, slices"),
+    "chunks": (3, "chunks none → 3"),
     "versions": (RECIPE.versions | {"torch": "2.13"}, "torch 2.6 → 2.13"),
 }
 

@@ -41,6 +41,7 @@ def test_every_setting_is_read(home: Home) -> None:
         ('model = "a\\u001bb"', '"model" is "a b": give'),
         ('device = "gpu"', '"device" is "gpu": give "auto", "cpu", "cuda" or one GPU'),
         ('device = "cuda:x"', '"device" is "cuda:x": give'),
+        ('long_prompts = "whole"', 'give "chunks" or "cut"'),
         ('precision = "fp8"', '"precision" is "fp8": give "auto", "float32"'),
         ("threads = -1", '"threads" is -1: give a whole number from 0'),
         ("threads = 1.5", '"threads" is 1.5: give a whole number'),

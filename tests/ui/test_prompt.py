@@ -110,16 +110,6 @@ async def test_phrases_are_seen_as_units(open_app: OpenApp) -> None:
         assert "red · (soft, warm light:1.2)" in shown(pilot)
 
 
-async def test_what_falls_off_the_end_is_seen_and_said(open_app: OpenApp) -> None:
-    async with open_app() as pilot:
-        many = ", ".join(["paper texture"] * 12)
-        await begin(pilot, msgspec.structs.replace(ROBOT, detail=many, negatives="blurry"))
-        await until(pilot, lambda: "falls off the end" in prompt(pilot).coach())
-        assert "┃ not read: " in shown(pilot)
-        assert "cut off" in row(pilot, "detail").note
-        assert "shorten the detail layer" in prompt(pilot).coach()
-
-
 async def test_the_brief_s_words_are_there_and_marked(open_app: OpenApp) -> None:
     brief = Brief(purpose="x", must_contain=("robots", "an umbrella"), must_avoid=("no weapons",))
     async with open_app() as pilot:

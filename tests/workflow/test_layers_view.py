@@ -1,3 +1,4 @@
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,13 @@ def test_the_words_that_fall_off_are_named_with_their_layer() -> None:
     assert cut.lost == (("detail", "warm light"),)
     assert cut.text[: cut.cut].rstrip(" ,").endswith("orange background")
     assert cut.in_words() == f"{whole.tokens} of {whole.tokens - 2} tokens, 2 cut off"
+
+
+def test_nothing_is_lost_of_what_is_read_in_chunks() -> None:
+    chunked = msgspec.structs.replace(tokens(ROBOT.prompt, 10), chunks=2)
+    found = read_positive(ROBOT, chunked)
+    assert (found.lost, found.cut) == ((), len(ROBOT.prompt))
+    assert found.in_words() == f"{found.tokens} tokens, read in 2 chunks of 10"
 
 
 def test_a_word_that_is_read_in_part_counts_as_lost() -> None:

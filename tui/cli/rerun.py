@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import click
+from msgspec import UNSET
 
 from tui.cli.drawing import draw
 from tui.cli.errors import Sentence
@@ -105,4 +106,5 @@ def _request(recipe: Recipe) -> JobRequest:
         keep=False,
         precision=recipe.precision,
         threads=recipe.threads,
+        long_prompts="cut" if recipe.chunks is UNSET else "chunks",
     )

@@ -67,7 +67,7 @@ def _sorted(prompt: str, negative: str, rest: str) -> Layering:
     every = [phrase for texts in found.values() for phrase in texts]
     lines = {layer: ", ".join(texts) for layer, texts in found.items()}
     layers = msgspec.structs.replace(Layers(), **lines).cleaned()
-    return Layering(layers, tuple(filter(_is_marked, every)), first_cut or second_cut)
+    return Layering(layers, tuple(filter(is_marked, every)), first_cut or second_cut)
 
 
 def _line(text: str) -> tuple[str, bool]:
@@ -117,7 +117,8 @@ def _core(phrase: str) -> str:
     return clean(re.sub(r"[()\[\]{}<>\\]", " ", text).lower())
 
 
-def _is_marked(phrase: str) -> bool:
+def is_marked(phrase: str) -> bool:
+    """Whether other programs obey something in a phrase that diffusers reads as words."""
     if PLACEHOLDER in phrase:
         phrase = phrase.replace(PLACEHOLDER, "")
     found = _TAG.search(phrase) or _WEIGHT.search(phrase) or _EMPHASIS.fullmatch(phrase)

@@ -23,7 +23,7 @@ class Route(StrEnum):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What has to be the same for the pixels to be the same."""
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     intent: Intent
     route: Route
@@ -50,7 +50,11 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Library versions: torch, diffusers, transformers, keepers."""
     adjustments: tuple[str, ...] = ()
     """What was stepped down to fit into memory and changes pixels."""
-    version: int = VERSION
+    chunks: int | msgspec.UnsetType = msgspec.UNSET
+    """Parts in which words were read that were too long for one; left out where they were not, so
+    that recipes from before there were parts keep their hash, and are made again as they were."""
+    version: int = 1
+    """2 with chunks, which older programs do not know."""
 
     @property
     def hash(self) -> str:
@@ -61,6 +65,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _CIRCUMSTANCES = (
     "route", "prompt", "negative_prompt", "pipeline", "scheduler", "model_revision", "batch_size",
     "slot", "precision", "device", "threads", "adjustments",
+    "chunks",
 )  # fmt: skip
 """Fields outside the intent that change pixels; versions are compared one by one."""
 
@@ -86,4 +91,4 @@ def _difference(name: str, before: object, after: object) -> list[str]:
 def _in_words(value: object) -> str:
     if isinstance(value, tuple):
         value = ", ".join(value)
-    return "none" if value is None or value == "" else str(value)
+    return "none" if value in (None, "", msgspec.UNSET) else str(value)

@@ -56,6 +56,13 @@ FAMILIES: dict[str, Family] = {
 }
 """By the start of the pipeline's class name; the longest that fits counts."""
 
+_IN_CHUNKS = frozenset(
+    f"{name}{kind}Pipeline"
+    for name in ("StableDiffusion", "StableDiffusionXL")
+    for kind in ("", "Img2Img", "Inpaint")
+)
+"""Those whose networks take words of any length, and only whose readers are short."""
+
 UNKNOWN = Family("unknown", 30, 5.0, 1024, templated=True)
 """A pipeline that is not in the table: nothing is claimed of what it reads."""
 
@@ -95,6 +102,11 @@ def family_of(class_name: str) -> Family:
     """The family of a pipeline class."""
     fitting = [start for start in FAMILIES if class_name.startswith(start)]
     return FAMILIES[max(fitting, key=len)] if fitting else UNKNOWN
+
+
+def reads_in_chunks(class_name: str) -> bool:
+    """Whether long prompts are read in parts by a pipeline class, and not cut."""
+    return class_name in _IN_CHUNKS
 
 
 def family_by_id(reference: str) -> Family:

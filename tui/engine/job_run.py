@@ -248,6 +248,7 @@ class JobRun:
             mask=str(inputs.get(home, intent.mask)) if intent.mask else "",
             latents=str(home.latents) if settings.latents_mb else "",
             latents_limit=settings.latents_mb << 20,
+            chunked=(request.long_prompts or settings.long_prompts) == "chunks",
         )
 
     def _after_death(self, death: WorkerDiedError) -> JobState:

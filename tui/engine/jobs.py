@@ -6,6 +6,8 @@ import msgspec
 
 from tui.domain.intent import MAX_SEED, MOST_IMAGES, Intent, InvalidIntentError
 from tui.domain.lineage import Origin
+from tui.domain.text import clean
+from tui.store.settings import LONG_PROMPTS
 
 MOST_AT_ONCE = 64
 """The largest batch; the settings allow no more either."""
@@ -14,7 +16,7 @@ MOST_AT_ONCE = 64
 class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One intent over several seeds, and how to run it."""
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     intent: Intent
     """Its seed is the first of `seeds`."""
@@ -34,6 +36,8 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Overrides the settings: `float32`, `bfloat16` or `float16`."""
     threads: int = 0
     """Overrides the settings; 0 does not."""
+    long_prompts: str = ""
+    """Overrides the settings: `chunks` or `cut`."""
     version: int = VERSION
 
     @property
@@ -61,6 +65,11 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise InvalidIntentError(
                 f"the job wants an image that it has no seed for: count from 0 to "
                 f"{len(self.seeds) - 1}"
+            )
+        if self.long_prompts not in ("", *LONG_PROMPTS):
+            raise InvalidIntentError(
+                f"long prompts are to be “{clean(self.long_prompts, limit=40)}”: "
+                "give `chunks` or `cut`"
             )
         for name, value, most in (
             ("batch size", self.batch_size, MOST_AT_ONCE),

@@ -18,7 +18,7 @@ from tui.store.jobs import JobState
 
 __all__ = ["Event", "Reply", "Request"]
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Raised whenever a message changes its meaning or shape."""
 
 
@@ -172,7 +172,9 @@ class TextTokens(msgspec.Struct, frozen=True):
     spans: tuple[tuple[int, int], ...]
     """Start and end of each token, in characters; several may share one character."""
     limit: int
-    """Tokens that it reads, those around the text not counted."""
+    """Tokens that it reads at once, those around the text not counted."""
+    chunks: int = 1
+    """Parts that it is read in, one after the other; 1 where what is beyond the limit is lost."""
 
 
 class TokenCounts(Reply, frozen=True, kw_only=True):

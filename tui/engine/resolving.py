@@ -2,13 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
+from msgspec import UNSET
+
+from tui.engine.chunks import pairs_of
+from tui.engine.families import reads_in_chunks
 from tui.engine.hub import cached_model, downloaded_model
 from tui.engine.jobs import JobRequest
 from tui.engine.keeping import rerun_images, view
 from tui.engine.messages import ImageView, JobView
 from tui.engine.models import check_size, is_hub_id, local_model
+from tui.engine.readers import open_readers
 from tui.engine.worker_messages import ModelPlace
+from tui.store.images import ImageRecord
 from tui.store.jobs import Job
 from tui.store.store import Store
 
@@ -55,12 +63,25 @@ def found_images(
     if request.again or not request.keep:
         return {}
     found = {}
+    fits = partial(_is_read_alike, request, place)
     for seed in request.wanted_seeds:
         key = request.intent.with_seed(seed).key
-        record = store.images.find(key, place.revision, project_id=project_id)
+        record = store.images.find(key, place.revision, project_id=project_id, fits=fits)
         if record is not None:
             found[seed] = view(store, record, found=True)
     return found
+
+
+def _is_read_alike(request: JobRequest, place: ModelPlace, record: ImageRecord) -> bool:
+    """Whether an image's words were read as far as this request would have them read."""
+    recipe = record.recipe
+    if recipe is None or not request.long_prompts or not reads_in_chunks(recipe.pipeline):
+        return True
+    chunks = 1
+    if request.long_prompts == "chunks":
+        readers = open_readers(Path(place.folder), recipe.pipeline, place.revision)
+        chunks = 1 if isinstance(readers, str) else len(pairs_of(request.intent, readers))
+    return chunks == (1 if recipe.chunks is UNSET else recipe.chunks)
 
 
 def made_images(store: Store, job_id: str) -> dict[int, ImageView]:

@@ -79,7 +79,7 @@ class Engine:
         self._store: Store = open_store(home)
         self._staff = Staff(pool or LocalPool(home.engine_log))
         self._dispatcher = Dispatcher(self._store, settings, self._staff, self._announce)
-        self._tokens = TokenCounter()
+        self._tokens = TokenCounter(chunked=settings.long_prompts == "chunks")
         self._clients: set[Connection] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._leaving = asyncio.Event()
@@ -201,7 +201,9 @@ class Engine:
     async def _submit(self, message: Submit) -> Reply:
         message.job.check()
         request = msgspec.structs.replace(
-            message.job, intent=message.job.intent.with_seed(message.job.seeds[0]).cleaned()
+            message.job,
+            intent=message.job.intent.with_seed(message.job.seeds[0]).cleaned(),
+            long_prompts=message.job.long_prompts or self._settings.long_prompts,
         )
         await asyncio.to_thread(check_request, request)
         for wanted in (request.intent.init_image, request.intent.mask):

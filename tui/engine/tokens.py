@@ -2,27 +2,31 @@
 
 import threading
 import time
-from collections import OrderedDict
 from pathlib import Path
 
-from tui.engine.families import Family, family_of
+import msgspec
+
+from tui.engine.chunks import chunks_of
+from tui.engine.families import reads_in_chunks
 from tui.engine.messages import TextTokens, TokenCounts
 from tui.engine.model_facts import class_name_of
+from tui.engine.readers import open_readers
 from tui.engine.resolving import known_place
-from tui.engine.tokenizer_files import Reader, TokenizerError, open_reader
+from tui.engine.tokenizer_files import Reader
+from tui.engine.worker_messages import ModelPlace
 
-_MOST_MODELS = 2
 _TRUSTED_SECONDS = 30.0
 """How long a model's revision is taken for granted, so that typing does not hash its folder."""
 
 
 class TokenCounter:
-    """Counts tokens; keeps the tokenizers of the last models, each by its revision."""
+    """Counts tokens of texts by the models that are asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, chunked: bool = True) -> None:
+        """Args: whether long texts are read in parts by the families that can."""
+        self._chunked = chunked
         self._lock = threading.Lock()
-        self._looked: dict[str, tuple[float, tuple[str, str] | None]] = {}
-        self._readers: OrderedDict[tuple[str, str], tuple[Reader, ...] | str] = OrderedDict()
+        self._looked: dict[str, tuple[float, ModelPlace]] = {}
 
     def counts(self, reference: str, texts: tuple[str, ...]) -> TokenCounts:
         """Tokens of each text, or in words why they cannot be known. Any thread may ask.
@@ -31,49 +35,32 @@ class TokenCounter:
             ModelError: the model cannot be used.
         """
         with self._lock:
-            readers = self._readers_of(reference)
+            place = self._place_of(reference)
+            if place is None:
+                return TokenCounts(unknown="the model is not on this machine yet")
+            folder = Path(place.folder)
+            name = class_name_of(folder)
+            readers = open_readers(folder, name, place.revision)
             if isinstance(readers, str):
                 return TokenCounts(unknown=readers)
-            return TokenCounts(texts=tuple(_strictest(readers, text) for text in texts))
+            chunked = self._chunked and reads_in_chunks(name)
+            return TokenCounts(
+                texts=tuple(_counted(readers, text, chunked=chunked) for text in texts)
+            )
 
-    def _readers_of(self, reference: str) -> tuple[Reader, ...] | str:
+    def _place_of(self, reference: str) -> ModelPlace | None:
         now = time.monotonic()
-        when, key = self._looked.get(reference, (-_TRUSTED_SECONDS, None))
-        if key is None or now - when > _TRUSTED_SECONDS:
+        when, place = self._looked.get(reference, (now, None))
+        if place is None or now - when > _TRUSTED_SECONDS:
             place = known_place(reference)
-            if place is None:
-                return "the model is not on this machine yet"
-            key = (place.folder, place.revision)
-            self._looked[reference] = now, key
-        if key not in self._readers:
-            self._readers[key] = _opened(Path(key[0]))
-            if len(self._readers) > _MOST_MODELS:
-                self._readers.popitem(last=False)
-        self._readers.move_to_end(key)
-        return self._readers[key]
+            if place is not None:
+                self._looked[reference] = now, place
+        return place
 
 
-def _opened(folder: Path) -> tuple[Reader, ...] | str:
-    family = family_of(class_name_of(folder))
-    if family.templated:
-        return f"{family.name} puts the words into a text of its own"
-    try:
-        return tuple(
-            open_reader(folder / name, longest=longest, lead=family.lead)
-            for name, longest in _tokenizers(folder, family)
-        )
-    except (TokenizerError, OSError) as error:
-        return str(error) if isinstance(error, TokenizerError) else "its tokenizer cannot be read"
-
-
-def _tokenizers(folder: Path, family: Family) -> list[tuple[str, int]]:
-    """Names of the tokenizers whose limit counts, each with the pipeline's own limit."""
-    found = [(name, family.longest) for name in family.readers if (folder / name).is_dir()]
-    # Without the long reader, the two short ones are what reads.
-    return found or [(name, 0) for name in ("tokenizer", "tokenizer_2") if (folder / name).is_dir()]
-
-
-def _strictest(readers: tuple[Reader, ...], text: str) -> TextTokens:
-    """What that reader says which leaves out most."""
+def _counted(readers: tuple[Reader, ...], text: str, *, chunked: bool) -> TextTokens:
+    """What that reader says which takes least of it, and in how many parts all take it."""
     measured = [TextTokens(spans=reader.spans(text), limit=reader.limit) for reader in readers]
-    return max(measured, key=lambda found: (len(found.spans) - found.limit, len(found.spans)))
+    found = max(measured, key=lambda each: (len(each.spans) - each.limit, len(each.spans)))
+    chunks = len(chunks_of(text, readers)) if chunked else 1
+    return msgspec.structs.replace(found, chunks=chunks)

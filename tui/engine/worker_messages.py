@@ -41,6 +41,8 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """Folder where unfinished latents are kept for branches; empty to keep none."""
     latents_limit: int = 0
     """Bytes that they may take."""
+    chunked: bool = False
+    """Whether prompts that are too long are read in parts, by the families that can."""
 
 
 class CancelBatch(msgspec.Struct, frozen=True, tag=True):

@@ -1,6 +1,6 @@
 """Images: a row for every file that somebody was told of, and never one without its file."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -93,9 +93,14 @@ class Images:
         return value_of(row, ImageRecord)
 
     def find(
-        self, intent_key: str, model_revision: str, *, project_id: str | None = None
+        self,
+        intent_key: str,
+        model_revision: str,
+        *,
+        project_id: str | None = None,
+        fits: Callable[[ImageRecord], bool] = lambda _record: True,
     ) -> ImageRecord | None:
-        """The newest image of that intent and model whose file is still there.
+        """The newest image of that intent and model that fits and whose file is still there.
 
         With a project only its own: another's goes away with that project.
         """
@@ -106,7 +111,9 @@ class Images:
                 (intent_key, model_revision, project_id),
             ).fetchall()
         records = (value_of(row, ImageRecord) for row in rows)
-        return next((record for record in records if self.file(record).is_file()), None)
+        return next(
+            (record for record in records if fits(record) and self.file(record).is_file()), None
+        )
 
     def with_keys(self, project_id: str, keys: Collection[str]) -> dict[str, ImageRecord]:
         """A project's newest image of each of these intents, by key; those whose file is there."""

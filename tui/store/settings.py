@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `O` opens a picture in, such as `timg` or `feh {}`; empty is the desktop's own."""
     latents_mb: int = 512
     """MiB in the cache folder for unfinished latents, with which branches begin; 0 keeps none."""
+    long_prompts: str = "chunks"
+    """What a reader of 75 tokens does with more: `chunks` reads on, `cut` leaves the rest out."""
     keys: dict[str, str] = {}
     """Other keys for commands, by the ids that `keepers keys` lists."""
 
@@ -73,6 +75,7 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 _PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
+LONG_PROMPTS = ("chunks", "cut")
 IMAGES = ("auto", "kitty", "sixel", "blocks", "none")
 BLOCKS = ("quadrants", "halves", "sextants", "octants")
 
@@ -96,6 +99,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "latents_mb": (lambda value: 0 <= value <= 1 << 20, "MiB from 0 to 1048576"),
     "viewer": (_is_command, 'a program, such as "timg" or "feh --scale-down {}"'),
     "previews": (lambda value: isinstance(value, bool), "true or false"),
+    "long_prompts": (lambda value: value in LONG_PROMPTS, _one_of(LONG_PROMPTS)),
     "images": (lambda value: value in IMAGES, _one_of(IMAGES)),
     "blocks": (lambda value: value in BLOCKS, _one_of(BLOCKS)),
     "picture_bytes_per_second": (

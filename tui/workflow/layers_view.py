@@ -26,11 +26,15 @@ class Reading:
     """Tokens of each layer, the comma behind it among them."""
     lost: tuple[tuple[str, str], ...] = ()
     """Layers that are cut, each with its words that are not read."""
+    chunks: int = 1
+    """Parts in which it is read; none of it is cut off where there are several."""
 
     def in_words(self) -> str:
         """Such as `20 of 38 tokens, none cut off`."""
         if self.tokens is None:
             return "counting tokens"
+        if self.chunks > 1:
+            return f"{self.tokens} tokens, read in {self.chunks} chunks of {self.limit}"
         over = self.tokens - self.limit
         return f"{self.tokens} of {self.limit} tokens, {over if over > 0 else 'none'} cut off"
 
@@ -115,12 +119,12 @@ def _reading(text: str, places: list[tuple[str, int, int]], tokens: TextTokens |
         for layer, start, end in places
         if text[max(start, cut) : end].strip(" ,")
     )
-    return Reading(text, len(tokens.spans), tokens.limit, cut, by_layer, lost)
+    return Reading(text, len(tokens.spans), tokens.limit, cut, by_layer, lost, tokens.chunks)
 
 
 def _cut(text: str, tokens: TextTokens) -> int:
     """Where reading ends; a word of which only a part is read counts as not read."""
-    if len(tokens.spans) <= tokens.limit:
+    if tokens.chunks > 1 or len(tokens.spans) <= tokens.limit:
         return len(text)
     cut = min(tokens.spans[tokens.limit][0], len(text))
     while 0 < cut < len(text) and text[cut].isalnum() and text[cut - 1].isalnum():

@@ -14,6 +14,7 @@ from tui.domain.coach import (
     unknown_words,
     unmet_must,
     unread_negatives,
+    unread_weights,
     vague_layer,
 )
 from tui.domain.flaw_memory import FlawMemory
@@ -57,6 +58,7 @@ def advice(scene: Scene) -> str:
         return urgent
     return first_of(
         unmet_must(missing_musts(layers, scene.brief)),
+        unread_weights(layers),
         _unknown(scene),
         None if scene.tried is None else none_close(layers, scene.tried),
         remembered_flaw(scene.flaws, layers),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from msgspec import UNSET
 
 from tui.domain.branch import Branch, branch_steps
 from tui.domain.intent import Intent
@@ -20,6 +21,7 @@ from tui.engine.worker.previews import preview_jpegs
 from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
 from tui.engine.worker.versions import versions
+from tui.engine.worker.words import Words
 from tui.engine.worker_messages import RunBatch
 from tui.imaging.pixels import open_picture
 
@@ -57,6 +59,7 @@ class Drawing:
         """The picture to start from, where the pipeline does not see to all of it."""
         self._latents = KeptLatents(Path(batch.latents), batch.latents_limit)
         self._midways: dict[str, Midway] = {}
+        self._words = Words(model, batch, self.pipe)
 
     def slots(self) -> Iterator[tuple[int, np.ndarray[Any, Any], Recipe, float]]:
         """The wanted slots as they are decoded.
@@ -175,20 +178,19 @@ class Drawing:
             precision=model.placement.precision,
             threads=torch.get_num_threads(),
             versions=versions(),
+            # Left out where nothing is ever cut: what is kept there stays good.
+            **({"chunked": True} if self._words.are_chunked else {}),
         )
 
     def _arguments(self, intent: Intent) -> dict[str, Any]:
         count = len(self.batch.seeds)
-        prompt, negative = intent.layers.prompt, intent.layers.negative_prompt
         arguments: dict[str, Any] = {
-            "prompt": [prompt] * count,
+            **self._words.arguments(intent),
             "num_inference_steps": intent.steps,
             # One CPU generator an image: the same noise on every device, in every slot.
             "generator": [torch.Generator().manual_seed(seed) for seed in self.batch.seeds],
             "output_type": "latent" if decodes_apart(self.pipe) else "pil",
         }
-        if negative or not self.pipe.config.get("force_zeros_for_empty_prompt", False):
-            arguments["negative_prompt"] = [negative] * count
         arguments[self._guidance] = intent.guidance
         # The size that is asked for is drawn, and the words are read as they stand.
         arguments |= {"use_resolution_binning": False, "clean_caption": False}
@@ -251,6 +253,7 @@ class Drawing:
     def _recipe(self, slot: int) -> Recipe:
         intent = self.batch.intent.with_seed(self.batch.seeds[slot])
         reads_negatives = "negative_prompt" in self._accepted
+        chunks = len(self._words.pairs(self.batch.intent))
         return Recipe(
             intent=intent,
             route=self.route,
@@ -265,4 +268,6 @@ class Drawing:
             device=self.model.placement.name,
             threads=torch.get_num_threads(),
             versions=versions(),
+            chunks=UNSET if chunks == 1 else chunks,
+            version=1 if chunks == 1 else 2,
         )
