@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.benchmarks.overhead import make_model
+from tests.benchmarks.bare import make_model
 from tui.domain.branch import UNSET, Amount, first_steps
 from tui.domain.intent import Intent
 from tui.domain.prompt import Layers
