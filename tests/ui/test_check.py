@@ -293,3 +293,30 @@ async def test_a_part_that_is_pointed_at_is_kept_with_the_item(open_app: OpenApp
         left, top, right, bottom = screen.picture.shown_box()
         assert left <= seen[0] < seen[2] <= right
         assert top <= seen[1] < seen[3] <= bottom
+
+
+async def test_the_form_writes_a_traced_picture_for_the_briefs_place(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        placed(app.workspace, Brief(purpose="a card", width=600, height=300))
+        app.show_step("check")
+        await until(pilot, lambda: len(pilot.app.screen.query(CheckRow)) == 3)
+        await pilot.press("space", "space", "space", "e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen))
+        await pilot.pause()
+        assert "the brief says 600 × 300" in shown(pilot)
+        await pilot.press("j", "j", "enter", *"big", "enter", "e")
+        await pilot.pause()
+        assert "Size: this is no size" in shown(pilot)
+        await pilot.press("enter", "ctrl+u", *"600x300", "enter", "j", "j", "j", "enter")
+        target = tmp_path / "card.svg"
+        await pilot.press("ctrl+u", *str(target), "enter")
+        await pilot.pause()
+        assert "A robot, cartoon." in shown(pilot), "what it says to those who do not see it"
+        await pilot.press("e")
+        await until(pilot, target.is_file)
+        await until(pilot, lambda: "scp" in shown(pilot))
+        assert 'width="600" height="300"' in target.read_text()
+        assert "<desc>A robot, cartoon.</desc>" in target.read_text()

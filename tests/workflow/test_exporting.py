@@ -30,7 +30,8 @@ from tui.store.files import write_durably
 from tui.store.images import ImageRecord
 from tui.store.paths import find_home, private_umask
 from tui.store.store import Store, open_store
-from tui.workflow.exporting import Format, export
+from tui.workflow.export_files import Form, Format
+from tui.workflow.exporting import export
 
 PICTURE = noise(40, 24)
 ITEM = CheckItem("text", "Text?", Answer.CLEAN)
@@ -94,9 +95,14 @@ def signed(image: ImageRecord, *items: CheckItem) -> SignOff:
     return SignOff(image.sha256, items or (ITEM,))
 
 
+def formed(*, keep_recipe: bool = True, **other: Any) -> Form:
+    return Form(recipe="embed" if keep_recipe else "strip", **other)
+
+
 def leave(store: Store, image: ImageRecord, target: Path, **other: Any) -> Path:
-    given: dict[str, Any] = {"kind": "png", "keep_recipe": True}
-    return export(store, image, signed(image), target=target, **(given | other))
+    waiver = other.pop("waiver", "")
+    form = formed(**other)
+    return export(store, image, signed(image), target=target, form=form, waiver=waiver).path
 
 
 def kinds(path: Path) -> set[bytes]:
@@ -173,16 +179,16 @@ def test_a_changed_file_is_refused(store: Store, out: Path) -> None:
             with pytest.raises(StoreError, match="is not the one that was checked: check it again"):
                 leave(store, image, out, kind=kind, waiver=waiver)
     with pytest.raises(StoreError, match="is not the one that was checked"):
-        export(store, image, None, target=out, kind="png", keep_recipe=True, waiver="urgent")
+        export(store, image, None, target=out, form=Form(), waiver="urgent")
     again = SignOff(hashlib.sha256(store.images.file(image).read_bytes()).hexdigest(), (ITEM,))
-    assert export(store, image, again, target=out, kind="png", keep_recipe=True).is_file()
+    assert export(store, image, again, target=out, form=Form()).path.is_file()
     assert len(list(out.iterdir())) == 1
 
 
 def test_the_sign_off_of_another_image_is_refused(store: Store, out: Path) -> None:
     image, other = add(store, png()), add(store, png(image_id="i2"), image_id="i2")
     with pytest.raises(StoreError, match="is not the one that was checked"):
-        export(store, image, signed(other), target=out, kind="png", keep_recipe=True)
+        export(store, image, signed(other), target=out, form=Form())
     assert list(out.iterdir()) == []
 
 
@@ -191,9 +197,7 @@ def test_an_open_check_holds_it_back_unless_waived_in_writing(store: Store, out:
     half = signed(image, ITEM, OPEN, OPEN)
 
     def leave_with(sign_off: SignOff | None, waiver: str) -> Path:
-        return export(
-            store, image, sign_off, target=out, kind="png", keep_recipe=True, waiver=waiver
-        )
+        return export(store, image, sign_off, target=out, form=Form(), waiver=waiver).path
 
     for waiver in ("", "  \n\x1b"):
         with pytest.raises(StoreError, match="2 of 3 points of the check are open: answer them"):

@@ -10,6 +10,7 @@ from tui.cli.errors import SentenceGroup
 _COMMANDS = {
     "doctor": "tui.cli.doctor:doctor",
     "engine": "tui.cli.engine:engine",
+    "export": "tui.cli.export:export",
     "generate": "tui.cli.generate:generate",
     "import": "tui.cli.import_picture:import_picture",
     "inpaint": "tui.cli.inpaint:inpaint",

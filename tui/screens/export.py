@@ -11,30 +11,38 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.commands import bindings
-from tui.domain.text import clean
+from tui.domain.text import as_sentence, clean
 from tui.imaging.errors import ImagingError
+from tui.imaging.fitting import Fit
 from tui.screens.shown_file import FileScreen
 from tui.store.errors import StoreError
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field
+from tui.workflow.alt_text import alt_text_of
 from tui.workflow.checking import Check
-from tui.workflow.exporting import Format, export
+from tui.workflow.export_files import Form, Format, Handling
+from tui.workflow.exporting import Exported, export
 from tui.workflow.fetching import fetch_line, short, suggested_target, with_suffix
+from tui.workflow.sizes import SizeError, parse_size, size_hint
 from tui.workflow.workspace import Workspace
 
-SUFFIXES: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+SUFFIXES: dict[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "svg": ".svg"}
 _KNOWN = (*SUFFIXES.values(), ".jpeg")
+_DRAWN = ("as it is", "from traced shapes")
+_CHOICES = ("format", "recipe", "fit", "drawn")
 _KEYS = "enter types   space chooses   e writes the file   q back"
 
 
 class ExportScreen(FileScreen, ModalScreen[None]):
-    """Asks for format, recipe and path; while items are open, for a waiver too."""
+    """Asks for format, recipe, size and path; while items are open, for a waiver too."""
 
     PLACE = "export"
     BINDINGS = bindings("export")
     DEFAULT_CSS = """
     ExportScreen #written { display: none; }
     ExportScreen.-written #written { display: block; }
+    ExportScreen #alt { display: none; }
+    ExportScreen.-svg #alt { display: block; }
     ExportScreen.-written .asked { display: none; }
     ExportScreen > Vertical { overflow-y: auto; }
     ExportScreen Static { height: auto; }
@@ -53,7 +61,14 @@ class ExportScreen(FileScreen, ModalScreen[None]):
         with Vertical():
             yield Static(Content(f"Export: {self._check.in_words()}"))
             yield Choice("Format", tuple(SUFFIXES), "png", id="format").add_class("asked")
-            yield Choice("Recipe", ("keep", "strip"), "keep", id="recipe").add_class("asked")
+            handlings = ("embed", "strip", "sidecar")
+            yield Choice("Recipe", handlings, "embed", id="recipe").add_class("asked")
+            hint = size_hint(self._workspace.project.brief)
+            yield Field("Size", placeholder=hint, id="size", classes="asked")
+            yield Choice("Other shape", ("crop", "extend"), "crop", id="fit").add_class("asked")
+            yield Choice("Drawn", _DRAWN, _DRAWN[0], id="drawn").add_class("asked")
+            alt = alt_text_of(self._workspace, self._check.image)
+            yield Field("Alt text", alt, id="alt", classes="asked")
             yield Field("To", target, id="target", classes="asked")
             if not self._check.sign_off.complete:
                 waiver = self._check.sign_off.waiver
@@ -74,6 +89,7 @@ class ExportScreen(FileScreen, ModalScreen[None]):
         """The name ends as its format does."""
         target = self.query_one("#target", Field)
         target.value = with_suffix(target.value, SUFFIXES[event.value], _KNOWN)
+        self.set_class(event.value == "svg", "-svg")
 
     @on(Field.Left, "#target")
     def follow_name(self, event: Field.Left) -> None:
@@ -82,6 +98,7 @@ class ExportScreen(FileScreen, ModalScreen[None]):
         kind = {**{suffix: kind for kind, suffix in SUFFIXES.items()}, ".jpeg": "jpeg"}.get(suffix)
         if kind is not None:
             self.query_one("#format", Choice).value = kind
+            self.set_class(kind == "svg", "-svg")
 
     def action_down(self) -> None:
         """To the next row."""
@@ -116,39 +133,53 @@ class ExportScreen(FileScreen, ModalScreen[None]):
             self._say("Items are open: answer them, or write in one line why it may leave anyway.")
             self.query_one("#waiver", Field).focus()
         else:
-            self._busy = True
-            self._say("writing …")
-            kind = cast("Format", self.query_one("#format", Choice).value)
-            keep = self.query_one("#recipe", Choice).value == "keep"
-            self._write(Path(target), kind, keep, waiver)
+            self._start(Path(target), waiver)
+
+    def _start(self, target: Path, waiver: str) -> None:
+        try:
+            width, height = parse_size(self.query_one("#size", Field).value)
+        except SizeError as error:
+            self._say(f"Size: {error}.")
+            self.query_one("#size", Field).focus()
+            return
+        chosen = {name: self.query_one(f"#{name}", Choice).value for name in _CHOICES}
+        form = Form(
+            kind=cast("Format", chosen["format"]),
+            recipe=cast("Handling", chosen["recipe"]),
+            size=(width, height) if width else None,
+            fit=cast("Fit", chosen["fit"]),
+            redraw=chosen["drawn"] == _DRAWN[1],
+            title=self._workspace.project.name,
+            alt=self.query_one("#alt", Field).value,
+        )
+        self._busy = True
+        self._say("writing …")
+        self._write(target, form, waiver)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="export")
-    def _write(self, target: Path, kind: Format, keep_recipe: bool, waiver: str) -> None:
+    def _write(self, target: Path, form: Form, waiver: str) -> None:
+        check, store = self._check, self._workspace.store
         try:
-            path = export(
-                self._workspace.store,
-                self._check.image,
-                self._check.sign_off,
-                target=target,
-                kind=kind,
-                keep_recipe=keep_recipe,
-                waiver=waiver,
+            done = export(
+                store, check.image, check.sign_off, target=target, form=form, waiver=waiver
             )
         except (StoreError, ImagingError) as error:
             self.app.call_from_thread(self._failed, str(error))
         else:
-            self.app.call_from_thread(self._done, path)
+            self.app.call_from_thread(self._done, done)
 
     def _failed(self, why: str) -> None:
         self._busy = False
         self._say(f"Not exported: {why}.")
 
-    def _done(self, path: Path) -> None:
-        self._written = path
+    def _done(self, done: Exported) -> None:
+        self._written = path = done.path
         self.add_class("-written")
-        lines = f"Written to {short(path)}\n\nOn your own machine:\n{clean(fetch_line(path))}"
+        beside = f"\nIts recipe: {short(done.sidecar)}" if done.sidecar else ""
+        lines = f"Written to {short(path)}{beside}\n\nOn your own machine:\n"
+        lines += "\n".join(clean(fetch_line(part)) for part in (path, done.sidecar) if part)
         self.query_one("#written", Static).update(Content(lines))
-        self._say("")
+        self._say(as_sentence(done.note))
         keys = "The path is in your clipboard.   y copies it again   enter or q goes back"
         self.query_one("#keys", Static).update(Content(keys))
         self.app.copy_to_clipboard(str(path))

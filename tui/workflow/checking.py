@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from tui.domain.brief import Brief
 from tui.domain.check import Answer, CheckItem, SignOff, check_items
 from tui.domain.found import Area, AreaKind, Box
 from tui.domain.text import clean
@@ -70,18 +71,25 @@ class Check:
 def open_check(workspace: Workspace) -> Check | None:
     """The check of the chosen image; None while none is chosen.
 
+    Raises:
+        StoreError: the stored sign-off cannot be read.
+    """
+    image = workspace.chosen()
+    return None if image is None else check_of(workspace.store, workspace.project.brief, image)
+
+
+def check_of(store: Store, brief: Brief, image: ImageRecord) -> Check:
+    """The check of an image, against the brief as it is now.
+
     Answers are those that were given for exactly this file and exactly these questions: where
     the brief asks something else by now, that item is open again.
 
     Raises:
         StoreError: the stored sign-off cannot be read.
     """
-    image = workspace.chosen()
-    if image is None:
-        return None
-    stored = workspace.store.sign_offs.get(image.id)
-    before = _before(workspace.store, image)
-    asked = check_items(workspace.project.brief.cleaned())
+    stored = store.sign_offs.get(image.id)
+    before = _before(store, image)
+    asked = check_items(brief.cleaned())
     if stored is None or stored.sha256 != image.sha256:
         news = ""
         if stored is not None:

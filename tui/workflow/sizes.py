@@ -2,6 +2,7 @@
 
 import re
 
+from tui.domain.brief import Brief
 from tui.domain.intent import LARGEST_SIDE
 
 NAMED: dict[str, tuple[int, int]] = {
@@ -64,6 +65,12 @@ def parse_size(text: str) -> tuple[int, int]:
 def size_in_words(width: int, height: int) -> str:
     """`1200 × 630`; empty while no size has been said."""
     return f"{width} × {height}" if width > 0 and height > 0 else ""
+
+
+def size_hint(brief: Brief) -> str:
+    """What an empty size means for an export, and which one the brief has."""
+    wanted = size_in_words(brief.width, brief.height)
+    return f"as it is; the brief says {wanted}" if wanted else "as it is; or such as 1200 × 630"
 
 
 def _pixels(number: str, unit: str | None) -> int:
