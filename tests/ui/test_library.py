@@ -148,3 +148,28 @@ async def test_a_style_has_words_and_no_picture(open_app: OpenApp, tmp_path: Pat
         await pilot.press("r")
         await until(pilot, lambda: app.workspace.project.name == "Film noir")
         assert app.workspace.project.draft.subject == "noir photo of"
+
+
+async def test_marked_entries_become_one_and_are_taken_apart(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        second, first = saved(app, "Twin two", "navy"), saved(app, "Twin one", "warm")
+        library = app.workspace.store.library
+        app.show_place("library")
+        await until(pilot, lambda: "Twin one" in shown(pilot))
+        await pilot.press("J")
+        await until(pilot, lambda: "Not merged: one entry cannot be merged" in shown(pilot))
+        await pilot.press("space")
+        await until(pilot, lambda: "✓1 Twin one" in shown(pilot))
+        await pilot.press("j", "space")
+        await until(pilot, lambda: "✓2 Twin two" in shown(pilot))
+        await pilot.press("J")
+        await until(pilot, lambda: "2 entries are one now, “Twin one”" in shown(pilot))
+        entries = app.screen.query_one(EntryList)
+        await until(pilot, lambda: entries.option_count == library.count())
+        assert entries.entry_id == first.id
+        assert library.get(first.id).worked == "warm · navy"
+        await pilot.press("u")
+        await until(pilot, lambda: "They are 2 entries again." in shown(pilot))
+        await until(pilot, lambda: entries.option_count == library.count())
+        assert library.get(second.id) == second

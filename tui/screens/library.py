@@ -11,7 +11,7 @@ from textual.widgets import OptionList, Static
 
 from tui.commands import bindings
 from tui.domain.text import clean
-from tui.screens.searching import SearchingScreen
+from tui.screens.merging import MergingScreen
 from tui.screens.shown_file import FileScreen
 from tui.store.errors import StoreError
 from tui.store.library_entry import LibraryEntry
@@ -30,7 +30,7 @@ _DEBOUNCE = 0.2
 """Seconds after a letter of a note until it is stored."""
 
 
-class LibraryScreen(FileScreen, SearchingScreen):
+class LibraryScreen(FileScreen, MergingScreen):
     """The list at the left; picture, words and note of the highlighted entry at the right."""
 
     PLACE = "library"
@@ -42,6 +42,8 @@ class LibraryScreen(FileScreen, SearchingScreen):
         ("search", "search"),
         ("comment", "what worked"),
         ("reject", "archive"),
+        ("mark", "mark"),
+        ("merge", "merge"),
         ("copy-path", "copy path"),
         ("back", "back"),
         ("help", "help"),
@@ -92,10 +94,6 @@ class LibraryScreen(FileScreen, SearchingScreen):
         self._store_note()
 
     @property
-    def _list(self) -> EntryList:
-        return self.query_one(EntryList)
-
-    @property
     def _current(self) -> LibraryEntry | None:
         return self._entries.get(self._list.entry_id)
 
@@ -127,7 +125,7 @@ class LibraryScreen(FileScreen, SearchingScreen):
         self._search.note = f"{len(found)} of {total} shown{more}"
         # What was just done is still to be read: this is no movement of the cursor.
         with self.prevent(OptionList.OptionHighlighted):
-            self._list.show(found)
+            self._list.show(found, self._marked)
         self._show_entry()
 
     # Showing
@@ -207,6 +205,11 @@ class LibraryScreen(FileScreen, SearchingScreen):
 
     # Doing
 
+    def action_merge(self) -> None:
+        """Make one of the entries that are marked."""
+        self._store_note()
+        super().action_merge()
+
     def action_start_from(self) -> None:
         """A new project that begins where this keeper ended."""
         entry = self._current
@@ -224,12 +227,14 @@ class LibraryScreen(FileScreen, SearchingScreen):
         """Archive the entry: out of the list, with its picture kept."""
         entry = self._current
         if entry is not None and self._archive(entry.id, True):
-            self._archived = entry.id
+            self._archived, self._merged = entry.id, None
             self._failed(f"Archived “{clean(entry.name, limit=60)}”: u brings it back.")
 
     def action_undo(self) -> None:
-        """Bring back what was archived last."""
-        if self._archived and self._archive(self._archived, False):
+        """Bring back what was archived last, or take apart what was merged last."""
+        if self._merged is not None:
+            self._take_apart()
+        elif self._archived and self._archive(self._archived, False):
             self._archived = ""
             self._failed("It is back in the list.")
 

@@ -51,6 +51,8 @@ class LibraryEntry(msgspec.Struct, frozen=True, kw_only=True):
     """How often something was started from it."""
     last_used: float | None = None
     archived: float | None = None
+    merged_into: str = ""
+    """The id of the entry that stands for this one; it is archived then."""
     unreadable: str = ""
     """Why brief or layers could not be read, in a sentence; they are then empty, and kept."""
 

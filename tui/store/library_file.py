@@ -17,10 +17,11 @@ _LARGEST_FILE = 4 << 20
 class LibraryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One entry, with the version of its shape.
 
-    Raise the version whenever the entry, its brief or its layers change theirs.
+    Raise the version whenever the entry, its brief or its layers change theirs. Version 1 knew
+    no merged entries.
     """
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     entry: LibraryEntry
     version: int = VERSION

@@ -32,13 +32,16 @@ class LibraryReader:
         return entry_of(row)
 
     def for_image(self, image_id: str) -> LibraryEntry | None:
-        """The newest entry that was saved from this image; None while it is unsaved."""
+        """The newest entry that was saved from this image; None while it is unsaved.
+
+        Of entries that were merged it is the one that stands for them.
+        """
         with self._database.read() as connection:
             row = connection.execute(
                 "SELECT * FROM library WHERE image_id = ? ORDER BY created DESC, id DESC",
                 (image_id,),
             ).fetchone()
-        return None if row is None else entry_of(row)
+        return None if row is None else self._standing_for(entry_of(row))
 
     def file(self, entry: LibraryEntry) -> Path:
         """Where the entry's own picture is.
@@ -145,6 +148,13 @@ class LibraryReader:
             wanted = finding(query, matches, limit, offset, archived=archived)
             rows = connection.execute(wanted.sql, wanted.values).fetchall()
         return tuple(map(entry_of, rows))
+
+    def _standing_for(self, entry: LibraryEntry) -> LibraryEntry:
+        seen = {entry.id}
+        while entry.merged_into and entry.merged_into not in seen and self.has(entry.merged_into):
+            entry = self.get(entry.merged_into)
+            seen.add(entry.id)
+        return entry
 
 
 def number_of(connection: sqlite3.Connection, question: str, value: object) -> int:

@@ -233,6 +233,10 @@ MIGRATIONS = (
         ),
     ),
     Migration(
+        "0008 merged entries, time per step",
+        ("ALTER TABLE library ADD COLUMN merged_into TEXT NOT NULL DEFAULT ''",),
+    ),
+    Migration(
         "0009 the library by age and by use, and what came of its entries",
         (
             "CREATE INDEX library_age ON library (created DESC, id DESC) WHERE archived IS NULL",

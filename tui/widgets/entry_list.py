@@ -28,12 +28,20 @@ class EntryList(OptionList):
             return ""
         return self.get_option_at_index(self.highlighted).id or ""
 
-    def show(self, entries: Iterable[LibraryEntry]) -> None:
-        """Show these entries; the cursor stays on its entry, or else on its place."""
+    def go_to(self, entry_id: str) -> None:
+        """Put the cursor on an entry, if it is listed."""
+        if any(option.id == entry_id for option in self.options):
+            self.highlighted = self.get_option_index(entry_id)
+
+    def show(self, entries: Iterable[LibraryEntry], marked: Sequence[str] = ()) -> None:
+        """Show these entries; the cursor stays on its entry, or else on its place.
+
+        Those marked have a number, in the order in which they were.
+        """
         before, place = self.entry_id, self.highlighted or 0
         found = list(entries)
         self.clear_options()
-        self.add_options(Option(_line(entry), id=entry.id) for entry in found)
+        self.add_options(Option(_line(entry, marked), id=entry.id) for entry in found)
         if found:
             ids = [entry.id for entry in found]
             kept = ids.index(before) if before in ids else min(place, len(ids) - 1)
@@ -50,8 +58,10 @@ def _came(projects: int, kept: Sequence[str]) -> str:
     return f"{said}; kept: {', '.join(kept[:_MOST_NAMED])}{more}"
 
 
-def _line(entry: LibraryEntry) -> Text:
+def _line(entry: LibraryEntry, marked: Sequence[str]) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
+    if entry.id in marked:
+        text.append(f"✓{marked.index(entry.id) + 1} ", style="bold")
     text.append(clean(entry.name, limit=200))
     if entry.used_count:
         text.append(f"  used {entry.used_count}×", style="dim")

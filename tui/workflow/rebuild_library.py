@@ -84,6 +84,7 @@ def _from_words(store: Store, path: Path) -> LibraryEntry:
         last_used=None if entry.last_used is None else plausible(entry.last_used, when),
         archived=None if entry.archived is None else plausible(entry.archived, when),
         used_count=max(0, entry.used_count),
+        merged_into=usable_id(entry.merged_into) or "",
         unreadable="",
     )
 
