@@ -20,7 +20,7 @@ from tui.terminal.choosing import Choice
 from tui.terminal.driver import TerminalDriver
 from tui.terminal.pictures import Pictures
 from tui.tidying import PAUSE, Tidying
-from tui.typeahead import InOrder
+from tui.timekeeping import TimeKeeping
 from tui.workflow.checking import is_signed_off
 from tui.workflow.link import EngineLink, NoEngineError
 from tui.workflow.saving import is_kept, leave_question, unsaved
@@ -43,7 +43,7 @@ _SCREENS = {
 """Imported when they are first shown, so that the first one is there at once."""
 
 
-class KeepersApp(InOrder, inherit_bindings=False):
+class KeepersApp(TimeKeeping, inherit_bindings=False):
     """Keepers."""
 
     CSS_PATH = Path("app.tcss")

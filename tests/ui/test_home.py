@@ -11,8 +11,9 @@ from tui.app import KeepersApp
 from tui.domain.brief import Brief
 from tui.screens.ask import AskScreen
 from tui.screens.home import HomeScreen
+from tui.store.paths import Home
 from tui.store.projects import Project
-from tui.store.store import Store
+from tui.store.store import Store, open_store
 from tui.workflow.library import save_keeper
 from tui.workflow.projects_overview import Shelf
 from tui.workflow.rounds import plan
@@ -266,3 +267,24 @@ async def test_what_keepers_took_is_shown_from_the_second_on(open_app: OpenApp) 
 
 def _is_shown(pilot: Pilot[None], text: str) -> bool:
     return text in shown(pilot)
+
+
+async def test_time_at_each_step_is_counted_and_shown(open_app: OpenApp, home: Home) -> None:
+    async with open_app(size=(130, 40)) as pilot:
+        app = pilot.app
+        assert isinstance(app, KeepersApp)
+        project = app.workspace.create("Counted").id
+        for step in ("brief", "prompt"):
+            app.show_step(step)
+            await pilot.pause()
+            await pilot.press("j", "k", "question_mark", "escape")
+        store = app.workspace.store
+        with store.database.transaction() as connection:
+            connection.execute("UPDATE stays SET seconds = 120 WHERE project_id = ?", (project,))
+        app.action_projects()
+        await until(pilot, lambda: "Time: █" in shown(pilot))
+    with open_store(home) as store:
+        after = store.stays.list(project)
+    assert {stay.step for stay in after} == {1, 2}
+    assert len(after) == 2
+    assert all(stay.seconds > 0 for stay in after)

@@ -18,6 +18,7 @@ from tui.store.projects import Project
 from tui.widgets.field import Field
 from tui.widgets.project_list import ProjectList
 from tui.widgets.project_panel import ProjectPanel
+from tui.workflow.effort import effort
 from tui.workflow.pace import lines
 from tui.workflow.projects_overview import (
     Overview,
@@ -153,11 +154,21 @@ class HomeScreen(ShelvingScreen):
     @work(thread=True, exclusive=True, exit_on_error=False, group="panel")
     def _find_picture(self, project: Project | None) -> None:
         try:
-            file = None if project is None else newest_picture(self.workspace.store, project)
+            store = self.workspace.store
+            file = None if project is None else newest_picture(store, project)
+            took = () if project is None else effort(store, project.id)
         except StoreError as error:
             self.app.call_from_thread(self.say, str(error))
         else:
-            self.app.call_from_thread(self.query_one(ProjectPanel).show_picture, file)
+            self.app.call_from_thread(self._show_found, project, took, file)
+
+    def _show_found(
+        self, project: Project | None, took: tuple[tuple[str, str], ...], file: Path | None
+    ) -> None:
+        if self.is_mounted and project == self._project:
+            panel = self.query_one(ProjectPanel)
+            panel.show(project, took)
+            panel.show_picture(file)
 
     # Moving and looking for
 

@@ -21,6 +21,7 @@ _ROWS = (
     "DELETE FROM lessons WHERE round_id IN (SELECT id FROM rounds WHERE project_id = :project)",
     "DELETE FROM rounds WHERE project_id = :project",
     "DELETE FROM sweeps WHERE project_id = :project",
+    "DELETE FROM stays WHERE project_id = :project",
     "DELETE FROM positions WHERE project_id = :project",
     "DELETE FROM images WHERE project_id = :project",
     "DELETE FROM jobs WHERE project_id = :project",

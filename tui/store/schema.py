@@ -234,7 +234,17 @@ MIGRATIONS = (
     ),
     Migration(
         "0008 merged entries, time per step",
-        ("ALTER TABLE library ADD COLUMN merged_into TEXT NOT NULL DEFAULT ''",),
+        (
+            "ALTER TABLE library ADD COLUMN merged_into TEXT NOT NULL DEFAULT ''",
+            """CREATE TABLE stays (
+                number INTEGER PRIMARY KEY,
+                project_id TEXT NOT NULL REFERENCES projects (id),
+                step INTEGER NOT NULL CHECK (step BETWEEN 1 AND 7),
+                began REAL NOT NULL,
+                seconds REAL NOT NULL
+            )""",
+            "CREATE INDEX stays_project ON stays (project_id)",
+        ),
     ),
     Migration(
         "0009 the library by age and by use, and what came of its entries",

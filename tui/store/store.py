@@ -25,6 +25,7 @@ from tui.store.queue import QueueTable
 from tui.store.rounds import Rounds
 from tui.store.sidecar import FILE_NAME, write_sidecar
 from tui.store.sign_offs import SignOffs
+from tui.store.stays import Stays
 from tui.store.summaries import last_changed
 from tui.store.sweeps import Sweeps
 
@@ -50,6 +51,7 @@ class Store:
     sweeps: Sweeps
     comparisons: Comparisons
     queue: QueueTable
+    stays: Stays
     in_use: IO[bytes] | None = None
     """What tells others that the home is open; None where nobody else can know of the database."""
 
@@ -138,6 +140,7 @@ def store_of(home: Home, database: Database, in_use: IO[bytes] | None = None) ->
         Sweeps(database),
         Comparisons(database),
         QueueTable(database),
+        Stays(database),
         in_use,
     )
 

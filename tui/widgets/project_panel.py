@@ -1,5 +1,6 @@
 """What a project is for, and its latest picture, beside the list on a wide screen."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -26,12 +27,12 @@ class ProjectPanel(Widget):
         yield Static()
         yield ImageView()
 
-    def show(self, project: Project | None) -> None:
-        """Tell of another project; its picture follows by `show_picture`."""
+    def show(self, project: Project | None, effort: Sequence[tuple[str, str]] = ()) -> None:
+        """Tell of another project, and what it took; its picture follows by `show_picture`."""
         text = Text()
         if project is not None:
             text.append(f"{clean(project.name, limit=200)}\n", "bold")
-            for name, value in facts(project):
+            for name, value in (*facts(project), *effort):
                 text.append(f"{name}: ", "dim")
                 text.append(f"{value}\n")
         self.query_one(Static).update(text)

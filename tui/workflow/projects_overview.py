@@ -14,8 +14,8 @@ from tui.store.store import Store
 from tui.store.summaries import Summary, summaries
 from tui.workflow.pace import Taken, pace
 from tui.workflow.sizes import size_in_words
+from tui.workflow.step_names import STEP_NAMES
 
-STEP_NAMES = ("Brief", "Prompt", "Batch", "Iterate", "Edit", "Check", "Save")
 _RECENT = 5
 _DAY = 86_400.0
 _SPANS = ((_DAY, 3600, "h"), (3600.0, 60, "min"))
