@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image, ImageFilter
 
@@ -214,10 +215,51 @@ def test_persons_brands_text_and_places_are_found() -> None:
     assert wordings.people("a woman waving") == ("woman", "waving")
 
 
+def test_listed_names_are_asked_about(workspace: Workspace) -> None:
+    names = ("greg rutkowski", "H.R. Giger (estate)", "Ada", "Zoë")
+    words = "Robot, GREG Rutkowski, h.r. giger (estate), adamant, zoë"
+    assert wordings.listed(words, names) == ("greg rutkowski", "H.R. Giger (estate)", "Zoë")
+    image = placed(workspace, BRIEF, Layers(subject="a robot, trending, Moebius"))
+    check = open_check(workspace)
+    assert check is not None
+    facts = facts_of(workspace.store, image, BRIEF, workspace.project.draft, ("moebius", "\u200b"))
+    assert evidence(facts, check.items)["artist"].line == "“moebius”: somebody's style?: look"
+
+
+@pytest.mark.parametrize(
+    ("stated", "refused"),
+    [
+        ("cc-by-nc-4.0", True),
+        ("flux-1-dev-non-commercial-license", True),
+        ("noncommercial", True),
+        ("research-only", True),
+        ("apache-2.0", False),
+        ("openrail++", False),
+        ("ncsa", False),
+    ],
+)
+def test_a_campaign_hears_loudly_of_a_licence_against_it(
+    workspace: Workspace, tmp_path: Path, stated: str, refused: bool
+) -> None:
+    (tmp_path / "README.md").write_text(f"---\nlicense: other\nlicense_name: {stated}\n---\n")
+    brief = msgspec.structs.replace(BRIEF, stakes=Stakes.CAMPAIGN)
+    image = placed(workspace, brief)
+    check = open_check(workspace)
+    assert check is not None
+    facts = facts_of(workspace.store, image, brief, Layers())
+    facts = msgspec.structs.replace(facts, models=("starter", str(tmp_path)))
+    said = evidence(facts, check.items)["licence"]
+    assert said.look is refused
+    assert said.says.startswith("NOT FOR COMMERCIAL USE, and this is a campaign") is refused
+    assert f"its card says {stated}" in said.says
+    unknown = msgspec.structs.replace(facts, models=("someone/model",))
+    assert evidence(unknown, check.items)["licence"].look
+
+
 def test_licences_come_from_cards(tmp_path: Path) -> None:
-    assert licence("starter").startswith("starter: MIT")
-    assert "not known" in licence("someone/model")
+    assert licence("starter").says.startswith("starter: MIT")
+    assert "not known" in licence("someone/model").says
     (tmp_path / "README.md").write_text("---\nlicense: other\nlicense_name: my-own\n---\n# Hello")
-    assert licence(str(tmp_path)).endswith("its card says my-own")
+    assert licence(str(tmp_path)).says.endswith("its card says my-own")
     (tmp_path / "README.md").write_bytes(b"\xff\xfe no card")
-    assert "not known" in licence(str(tmp_path))
+    assert "not known" in licence(str(tmp_path)).says

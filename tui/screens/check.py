@@ -106,7 +106,8 @@ class CheckScreen(FileScreen, LookingScreen):
         try:
             self.picture.show_path(self.workspace.file(check.image))
             project = self.workspace.project
-            facts = facts_of(self.workspace.store, check.image, project.brief, project.draft)
+            store, names = self.workspace.store, self.keepers.settings.names
+            facts = facts_of(store, check.image, project.brief, project.draft, names)
         except StoreError as error:
             self._trouble = str(error)
         else:

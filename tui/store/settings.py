@@ -53,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """MiB in the cache folder for unfinished latents, with which branches begin; 0 keeps none."""
     long_prompts: str = "chunks"
     """What a reader of 75 tokens does with more: `chunks` reads on, `cut` leaves the rest out."""
+    names: tuple[str, ...] = ()
+    """Names that raise a question at the check wherever a prompt has them."""
     keys: dict[str, str] = {}
     """Other keys for commands, by the ids that `keepers keys` lists."""
 
@@ -73,6 +75,7 @@ def _one_of(words: tuple[str, ...]) -> str:
     return f"{', '.join(most)} or {last}"
 
 
+_MOST_NAMES = 1_000
 _PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 LONG_PROMPTS = ("chunks", "cut")
@@ -105,6 +108,12 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "picture_bytes_per_second": (
         lambda value: 0 <= value <= 1 << 40,
         "bytes, such as 100000, or 0 for no limit",
+    ),
+    "names": (
+        lambda value: (
+            len(value) <= _MOST_NAMES and all(0 < len(name.strip()) <= 100 for name in value)
+        ),
+        f'a list of at most {_MOST_NAMES} names, such as ["Ada Lovelace"]',
     ),
     "keys": (
         lambda value: all(re.fullmatch(r"[^\s,]+(,[^\s,]+)*", keys) for keys in value.values()),

@@ -63,9 +63,17 @@ class Facts(msgspec.Struct, frozen=True):
     """Width and height in pixels."""
     sha256: str
     file: Path
+    names: tuple[str, ...] = ()
+    """That the person wants to be asked about."""
 
 
-def facts_of(store: Store, image: ImageRecord, brief: Brief, draft: Layers) -> Facts:
+def facts_of(
+    store: Store,
+    image: ImageRecord,
+    brief: Brief,
+    draft: Layers,
+    names: tuple[str, ...] = (),
+) -> Facts:
     """Gather the facts from the store.
 
     Args:
@@ -73,6 +81,7 @@ def facts_of(store: Store, image: ImageRecord, brief: Brief, draft: Layers) -> F
         image: what is checked.
         brief: what it is checked against.
         draft: the layers to fall back on where no recipe is known.
+        names: that raise a question wherever the prompts have them.
 
     Raises:
         StoreError: the image is gone.
@@ -90,6 +99,7 @@ def facts_of(store: Store, image: ImageRecord, brief: Brief, draft: Layers) -> F
         size=(image.width, image.height),
         sha256=image.sha256,
         file=store.images.file(image),
+        names=tuple(name for name in map(clean, names) if name),
     )
 
 
@@ -147,11 +157,13 @@ def _spoken(facts: Facts, item: CheckItem) -> Evidence:
         case "person":
             return _questions(wordings.persons(facts.words), "a real person?")
         case "artist":
-            return _questions(wordings.artists(facts.words), "somebody's style?")
+            listed = wordings.listed(facts.words, facts.names)
+            found = (*wordings.artists(facts.words), *listed)
+            return _questions(tuple(dict.fromkeys(found)), "somebody's style?")
         case "rights":
             return _questions(wordings.protected(facts.words), "somebody's?")
         case "licence":
-            return Evidence("; ".join(licence(model) for model in facts.models))
+            return _of_licences(facts.models)
         case "disclosure":
             return Evidence("the exported file says, in its metadata, that a model made it")
     return Evidence("")
@@ -205,6 +217,16 @@ def _questions(found: tuple[str, ...], what: str) -> Evidence:
         return Evidence("nothing found in the words; you?")
     named = ", ".join(f"“{phrase}”" for phrase in found[:3])
     return Evidence(f"{named}: {what}", look=True)
+
+
+def _of_licences(models: tuple[str, ...]) -> Evidence:
+    found = [licence(model) for model in models]
+    if not found:
+        return Evidence("no model is known to have made it")
+    says = "; ".join(each.says for each in found)
+    if any(each.not_for_money for each in found):
+        return Evidence(f"NOT FOR COMMERCIAL USE, and this is a campaign: {says}", look=True)
+    return Evidence(says, look=not all(each.known for each in found))
 
 
 def _of_pixels(facts: Facts) -> Evidence:

@@ -1,38 +1,55 @@
-"""The licence of a model, as far as this machine knows it."""
+"""The licence of a model, as far as this machine knows it, against what the picture is for."""
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from tui.domain.text import clean
+from tui.engine.model_facts import card_licence
+from tui.engine.models import ModelError, is_hub_id
 
 _STARTER = "starter: MIT; made from MIT and Apache-2.0 icon sets"
-_FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---", re.DOTALL)
-_LINE = re.compile(r"^(license|license_name|licence)\s*:\s*(\S[^\n]*)$", re.MULTILINE)
-_MOST = 64 * 1024
-"""Characters of a model card that are read."""
+_NOT_FOR_MONEY = re.compile(
+    r"(?:^|[-_ .])nc(?:[-_ .]|$)|non[-_ ]?commercial|research|academic", re.IGNORECASE
+)
 
 
-def licence(model: str) -> str:
-    """What is known of a model's licence, and where to read the rest.
+class Licence(NamedTuple):
+    """What is known of a model's licence."""
+
+    says: str
+    """What it is, and where to read the rest."""
+    known: bool = True
+    not_for_money: bool = False
+    """Whether its name says that commercial use, such as a campaign, is not allowed."""
+
+
+def licence(model: str) -> Licence:
+    """What is known of a model's licence; blocking, and without any network.
 
     Args:
-        model: `starter`, a folder, or an id on the hub.
+        model: `starter`, a folder, or an id on the hub, which is looked for in the cache.
     """
     if model == "starter":
-        return _STARTER
+        return Licence(_STARTER)
     name = clean(model.rstrip("/").rpartition("/")[2] or model, limit=80)
-    stated = _stated(Path(model)) if Path(model).is_dir() else ""
-    if stated:
-        return f"{name}: its card says {stated}"
-    return f"{name}: not known here, read its model card"
+    folder = _folder(model)
+    stated = "unknown" if folder is None else card_licence(folder)
+    if stated == "unknown":
+        return Licence(f"{name}: not known here, read its model card", known=False)
+    says = f"{name}: its card says {stated}"
+    return Licence(says, not_for_money=_NOT_FOR_MONEY.search(stated) is not None)
 
 
-def _stated(folder: Path) -> str:
+def _folder(model: str) -> Path | None:
+    if Path(model).is_dir():
+        return Path(model)
+    if not is_hub_id(model):
+        return None
+    from tui.engine.hub import cached_model
+
     try:
-        with (folder / "README.md").open(encoding="utf-8", errors="replace") as file:
-            card = _FRONT_MATTER.match(file.read(_MOST))
-    except OSError:
-        return ""
-    found = dict(_LINE.findall(card.group(1))) if card else {}
-    # “other” stands for a licence with a name of its own.
-    return clean(found.get("license_name") or found.get("license") or "", limit=60).strip("'\"")
+        place = cached_model(model)
+    except ModelError:
+        return None  # whoever draws with it is told what is wrong
+    return None if place is None else Path(place.folder)

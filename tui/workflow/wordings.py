@@ -62,6 +62,16 @@ def artists(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def listed(words: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that stand in the words, whole, in upper or lower case."""
+    folded = words.casefold()
+    return tuple(
+        name
+        for name in names
+        if re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded) is not None
+    )
+
+
 def persons(words: str) -> tuple[str, ...]:
     """Phrases that may name a real person: two capitalised words, or a portrait of one."""
     found = [match.group(1) for match in _CAPITALS.finditer(words)]
