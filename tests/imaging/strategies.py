@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
+from tui.imaging.curves import MOST_POINTS, Curve
 from tui.imaging.pixels import Levels
 
 
@@ -19,6 +20,15 @@ def masks(draw: st.DrawFn, most: int = 24) -> Levels:
     x, y = draw(places)
     mask[y, x] = draw(st.integers(1, 255))
     return mask
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> Curve:
+    """Any curve, also one that goes up and down."""
+    levels = st.integers(0, 255)
+    xs = draw(st.lists(levels, min_size=2, max_size=MOST_POINTS, unique=True))
+    channel = draw(st.sampled_from(["all", "red", "green", "blue"]))
+    return Curve(tuple((x, draw(levels)) for x in sorted(xs)), channel)
 
 
 _PIECES = st.sampled_from([

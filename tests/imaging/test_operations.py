@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tui.domain.lineage import Origin
 from tui.domain.versioned import UnreadableError, from_json, to_json
+from tui.imaging.curves import Curve
 from tui.imaging.errors import ImagingError
 from tui.imaging.metadata import read_edited, read_provenance, write_edited_png
 from tui.imaging.operation import Amount
@@ -41,6 +42,7 @@ from tui.imaging.pixels import Levels, pixel_hash
 from tui.imaging.source_type import COMPOSITE, source_type
 
 from .helpers import noise, refused, saved
+from .strategies import curves
 
 AMOUNTS: tuple[type[Amount], ...] = (
     Straighten, Exposure, Contrast, Saturation, Temperature, Tint, Shadows, Highlights, Denoise,
@@ -50,7 +52,7 @@ AMOUNTS: tuple[type[Amount], ...] = (
 
 @st.composite
 def operations(draw: st.DrawFn) -> AnyOperation:
-    kind = draw(st.integers(0, 4))
+    kind = draw(st.integers(0, 5))
     if kind == 0:
         anchor = draw(st.floats(0, 1))
         if draw(st.booleans()):
@@ -65,6 +67,8 @@ def operations(draw: st.DrawFn) -> AnyOperation:
         return draw(st.sampled_from([Turn(1), Turn(2), Turn(3)]))
     if kind == 3:
         return draw(st.sampled_from([Flip(), Flip("vertical")]))
+    if kind == 4:
+        return draw(curves())
     amount = draw(st.sampled_from(AMOUNTS))
     found = amount(round(draw(st.floats(amount.LOW, amount.HIGH)), 4))
     assert isinstance(found, AnyOperation)
@@ -316,7 +320,7 @@ def test_values_can_be_typed(operation: AnyOperation, text: str, expected: AnyOp
 
 
 @pytest.mark.parametrize(
-    "operation", [Exposure(), Crop(1, 1), Turn(), Flip(), CropBox(0, 0, 1, 1), Blur()]
+    "operation", [Exposure(), Crop(1, 1), Turn(), Flip(), CropBox(0, 0, 1, 1), Blur(), Curve()]
 )
 @pytest.mark.parametrize("text", ["", "abc", "1e999", "99999999", "nan", "0:0", "\x1b[31m"])
 def test_what_is_no_value_is_refused_in_a_sentence(operation: AnyOperation, text: str) -> None:
@@ -332,7 +336,10 @@ def test_what_is_no_value_is_refused_in_a_sentence(operation: AnyOperation, text
         '{"operations": [{"do": "crop box", "left": 1, "top": 0, "right": 0, "bottom": 1}]}',
         '{"operations": [{"do": "shell", "command": "ls"}]}',
         '{"operations": [{"do": "turn", "quarters": 9}]}',
-        '{"operations": [], "version": 3}',
+        '{"operations": [{"do": "curve", "points": [[0, 0], [0, 9]]}]}',
+        '{"operations": [{"do": "curve", "points": [[0, 0], [9, 256]]}]}',
+        '{"operations": [{"do": "curve", "points": [[0, 0]]}]}',
+        '{"operations": [], "version": 4}',
     ],
 )
 def test_stored_values_that_nobody_could_have_chosen_are_refused(text: str) -> None:

@@ -15,6 +15,7 @@ from tui.app import KeepersApp
 from tui.domain.brief import Brief
 from tui.domain.lineage import Origin
 from tui.domain.prompt import Layers
+from tui.imaging.curves import Curve
 from tui.imaging.metadata import read_edited
 from tui.imaging.operations import Crop, Exposure
 from tui.imaging.pixels import Levels, open_picture, pixel_hash, to_array
@@ -257,6 +258,34 @@ async def test_light_edits_become_a_new_image(app_with_image) -> None:  # type: 
         await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
         await pilot.press("enter")
         await until(pilot, lambda: chosen(pilot).id == after.id)
+
+
+async def test_a_curve_is_typed_and_seen_at_once(app_with_image) -> None:  # type: ignore[no-untyped-def]
+    async with app_with_image() as pilot:
+        screen = edit(pilot)
+        assert screen.session is not None
+        before = screen.view.picture
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await typed(pilot, "curve")
+        await pilot.press("enter")
+        await until(pilot, lambda: "1 curve" in shown(pilot))
+        await pilot.press("enter", *["backspace"] * 30)
+        await typed(pilot, "0 0 64")
+        await pilot.press("enter")
+        await until(pilot, lambda: "a number without a partner" in said(pilot))
+        assert screen.session.draft.active == (Curve(),), "what was there stays"
+        await pilot.press("enter", *["backspace"] * 30)
+        await typed(pilot, "r 0 255 255 0")
+        await pilot.press("enter")
+        await until(pilot, lambda: "r █▆▄▃▁" in shown(pilot))
+        await ready(pilot)
+        after = screen.view.picture
+        assert before is not None
+        assert after is not None
+        old, new = to_array(before), to_array(after)
+        assert np.array_equal(new[..., 0], 255 - old[..., 0])
+        assert np.array_equal(new[..., 1:], old[..., 1:])
 
 
 async def test_what_is_being_done_survives_leaving(app_with_image) -> None:  # type: ignore[no-untyped-def]

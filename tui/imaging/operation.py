@@ -34,6 +34,11 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
         """The value as it is typed."""
         raise NotImplementedError
 
+    @property
+    def shown(self) -> str:
+        """The value as its row shows it: short."""
+        return self.text
+
 
 class Amount(Operation, frozen=True):
     """An edit with one number."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from tui.imaging import tones
+from tui.imaging.curves import Curve
 from tui.imaging.extending import Extend
 from tui.imaging.healing import Heal
 from tui.imaging.moves import Crop, CropBox, Flip, Straighten, Turn
@@ -22,6 +23,7 @@ __all__ = [
     "Contrast",
     "Crop",
     "CropBox",
+    "Curve",
     "Denoise",
     "Edits",
     "Exposure",
@@ -174,6 +176,7 @@ AnyOperation = (
     | Tint
     | Shadows
     | Highlights
+    | Curve
     | Denoise
     | Vignette
     | Sharpen
@@ -192,10 +195,10 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Edits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A list of operations, in the order in which they are done; `domain.versioned` stores it.
 
-    Version 1 had no tint, shadows, highlights, denoise, vignette, heal and extend.
+    Version 1 had no tint, shadows, highlights, denoise, vignette, heal and extend; 2 no curve.
     """
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
 
     operations: tuple[AnyOperation, ...] = ()
     version: int = VERSION

@@ -23,13 +23,13 @@ def lit(picture: Levels, gains: tuple[float, float, float]) -> Levels:
     """The picture with the light of red, green and blue multiplied."""
     light = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4)
     table = np.stack([_to_levels(light * gain) for gain in gains], axis=1)
-    return _looked_up(picture, table)
+    return looked_up(picture, table)
 
 
 def stretched(picture: Levels, factor: float) -> Levels:
     """The picture with every level's distance from middle grey multiplied."""
     table = (_LEVELS - 0.5) * factor + 0.5
-    return _looked_up(picture, np.repeat(table[:, np.newaxis], 3, axis=1))
+    return looked_up(picture, np.repeat(table[:, np.newaxis], 3, axis=1))
 
 
 def coloured(picture: Levels, factor: float) -> Levels:
@@ -58,7 +58,7 @@ def bent(picture: Levels, shadows: float, highlights: float) -> Levels:
     """Dark and light parts lifted (up to 1) or lowered (down to -1); black and white stay."""
     dark, light = _LEVELS * (1 - _LEVELS) ** 2, _LEVELS**2 * (1 - _LEVELS)
     table = _LEVELS + shadows * dark + highlights * light
-    return _looked_up(picture, np.repeat(table[:, np.newaxis], 3, axis=1))
+    return looked_up(picture, np.repeat(table[:, np.newaxis], 3, axis=1))
 
 
 def quietened(picture: Levels, amount: float, radius: float) -> Levels:
@@ -123,17 +123,18 @@ def straightened(picture: Levels, degrees: float) -> Levels:
     return _levels(turned)
 
 
-def _to_levels(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    light = np.clip(light, 0, 1)
-    curve = 1.055 * np.power(light, 1 / 2.4) - 0.055
-    return np.asarray(np.where(light <= 0.0031308, light * 12.92, curve))
-
-
-def _looked_up(picture: Levels, table: npt.NDArray[np.float64]) -> Levels:
+def looked_up(picture: Levels, table: npt.NDArray[np.float64]) -> Levels:
+    """The picture with each level replaced, by a table of 256 × 3 values from 0 to 1."""
     import cv2
 
     levels = np.rint(table * 255).clip(0, 255).astype(np.uint8)
     return _levels(cv2.LUT(picture, levels[np.newaxis]))
+
+
+def _to_levels(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    light = np.clip(light, 0, 1)
+    curve = 1.055 * np.power(light, 1 / 2.4) - 0.055
+    return np.asarray(np.where(light <= 0.0031308, light * 12.92, curve))
 
 
 def _levels(found: object) -> Levels:

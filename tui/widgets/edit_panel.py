@@ -86,4 +86,4 @@ class EditPanel(VerticalScroll, can_focus=False):
         ):
             operation = step.operation
             row.relabel(f"{number} {operation.NAME}")
-            row.put(operation.text, note="on" if step.on else "off")
+            row.put(operation.text, operation.shown, note="on" if step.on else "off")

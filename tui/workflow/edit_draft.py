@@ -31,7 +31,7 @@ MOST_RESULTS = 16
 class EditDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything on the edit screen that is not an image yet."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
 
     paint: str = ""
     """What should be inside the mask: the subject layer of the inpainting."""
