@@ -131,6 +131,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("export", "export", "e", "Write a file for the picture's place.", "check", "save", "export", footer=True),
     _c("mask", "mask", "w", "Draw a mask on the picture; in Check, keep the part that is seen with the item.", "edit", "check", footer=True),
     _c("add-edit", "light edit", "E", "Add a light edit: crop, light, colour, sharpness.", "edit", footer=True),
+    _c("on-mask", "on the mask", "B", "Limit the light edit under the cursor to the mask, or have it on the whole picture again.", "edit"),
     _c("write", "write", "W", "Write the light edits as a new image.", "edit", footer=True),
     _c("import", "import", "I", "Take in a picture: what another program made of this one, or a start.", "edit"),
     _c("copy-path", "copy path", "y", "Copy the file's path to your own clipboard.", "batch", "iterate", "edit", "check", "save", "library", "look", "export", "sweep", "lineage"),

@@ -336,6 +336,9 @@ def test_what_is_no_value_is_refused_in_a_sentence(operation: AnyOperation, text
         '{"operations": [{"do": "crop box", "left": 1, "top": 0, "right": 0, "bottom": 1}]}',
         '{"operations": [{"do": "shell", "command": "ls"}]}',
         '{"operations": [{"do": "turn", "quarters": 9}]}',
+        '{"operations": [{"do": "on mask", "operation": {"do": "blur"}, "mask": "../a"}]}',
+        '{"operations": [{"do": "on mask", "operation": {"do": "flip"}, "mask": "%s"}]}'
+        % ("0" * 64),
         '{"operations": [{"do": "curve", "points": [[0, 0], [0, 9]]}]}',
         '{"operations": [{"do": "curve", "points": [[0, 0], [9, 256]]}]}',
         '{"operations": [{"do": "curve", "points": [[0, 0]]}]}',

@@ -288,6 +288,34 @@ async def test_a_curve_is_typed_and_seen_at_once(app_with_image) -> None:  # typ
         assert np.array_equal(new[..., 1:], old[..., 1:])
 
 
+async def test_a_light_edit_is_limited_to_the_mask_by_a_key(app_with_image) -> None:  # type: ignore[no-untyped-def]
+    async with app_with_image() as pilot:
+        screen, before = edit(pilot), chosen(pilot)
+        await pilot.press("B")
+        await until(pilot, lambda: "B is for a light edit" in said(pilot))
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await typed(pilot, "exposure")
+        await pilot.press("enter")
+        await until(pilot, lambda: "1 exposure" in shown(pilot))
+        await ready(pilot)
+        await pilot.press("B")
+        await until(pilot, lambda: "The mask is empty" in said(pilot))
+        await pilot.press("w")
+        await typed(pilot, "v20l20j")
+        await pilot.press("enter", "escape", *"jjjjjjj", "B")
+        await until(pilot, lambda: "+0.3, on the mask" in shown(pilot))
+        await pilot.press("W")
+        await until(pilot, lambda: chosen(pilot).id != before.id)
+        await ready(pilot)
+        assert screen.session is not None
+        old, new = pixels(pilot, before), pixels(pilot, chosen(pilot))
+        mask = np.zeros(old.shape[:2], bool)
+        mask[64:85, 64:85] = True
+        assert np.array_equal(old[~mask], new[~mask])
+        assert not np.array_equal(old, new)
+
+
 async def test_what_is_being_done_survives_leaving(app_with_image) -> None:  # type: ignore[no-untyped-def]
     async with app_with_image() as pilot:
         await pilot.press("w")

@@ -21,8 +21,21 @@ from tui.domain.versioned import to_json
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import JobChanged, PreviewMade
 from tui.imaging.errors import ImagingError
-from tui.imaging.operations import Blur, Crop, CropBox, Exposure, Extend, Heal
+from tui.imaging.masks import open_mask
+from tui.imaging.metadata import read_edited
+from tui.imaging.operations import (
+    Blur,
+    Crop,
+    CropBox,
+    Exposure,
+    Extend,
+    Heal,
+    OnMask,
+    Turn,
+    apply,
+)
 from tui.imaging.pixels import Levels, open_picture, pixel_hash, png_bytes, to_array
+from tui.store import inputs
 from tui.store.files import sha256_of, write_durably
 from tui.store.images import ImageRecord
 from tui.store.jobs import JobState
@@ -32,7 +45,7 @@ from tui.store.rounds import RoundKind
 from tui.store.settings import Settings
 from tui.store.store import open_store
 from tui.workflow import editing, light_edits
-from tui.workflow.edit_draft import EditDraft, load_draft, save_draft
+from tui.workflow.edit_draft import EditDraft, first_draft, load_draft, save_draft
 from tui.workflow.edit_scene import scene
 from tui.workflow.edit_session import EditSession
 from tui.workflow.masking import MaskEditor
@@ -252,6 +265,60 @@ def test_light_edits_are_written_as_a_new_image(workspace: Workspace) -> None:
     assert load_draft(workspace, again).style == "flat illustration", "from its first ancestor"
 
 
+def test_an_edit_on_the_mask_is_written_so_that_it_can_be_done_again(workspace: Workspace) -> None:
+    image = add_image(workspace)
+    session = EditSession.open(workspace, image)
+    draft = light_edits.added_step(session.draft, Exposure(1))
+    with pytest.raises(ImagingError, match=r"mask is empty.*press w"):
+        light_edits.limited_step(draft, 0, session.editor.mask)
+    session.editor.take_box("10 10 30 25")
+    mask = session.editor.mask
+    draft = light_edits.limited_step(draft, 0, mask)
+    draft = light_edits.added_step(light_edits.added_step(draft, Blur(1)), Turn())
+    with pytest.raises(ImagingError, match="turn cannot be limited to the mask: only light"):
+        light_edits.limited_step(draft, 2, mask)
+    draft = light_edits.toggled_step(draft, 1)
+    session.draft = light_edits.changed_step(draft, 0, Exposure(2))
+    assert session.draft.on_mask == ("exposure",), "another value keeps it there"
+    session.save()
+    made = editing.keep_edited(workspace, image, session.whole_draft)
+    found = to_array(open_picture(workspace.file(made)))
+    outside = np.rot90(mask, -1) == 0
+    assert np.array_equal(found[outside], np.rot90(picture(), -1)[outside])
+    assert np.array_equal(found, to_array(session.preview(256))), "and was seen before"
+
+    stored = read_edited(workspace.file(made)).operations.operations
+    edit = stored[0]
+    assert isinstance(edit, OnMask)
+    assert edit.operation == Exposure(2)
+    kept = open_mask(inputs.get(workspace.store.home, edit.mask), (40, 30))
+    assert 0 < kept[10, 20] < kept[17, 20] == 255, "its fading is kept with it"
+    assert pixel_hash(kept) == edit.mask
+    assert np.array_equal(apply(stored, picture(), masks={edit.mask: kept}), found)
+
+
+def test_an_edit_on_the_mask_follows_the_mask_that_is_drawn(workspace: Workspace) -> None:
+    session = EditSession.open(workspace, add_image(workspace))
+    session.editor.take_box("10 10 20 20")
+    draft = light_edits.added_step(session.draft, Exposure(1))
+    session.draft = light_edits.limited_step(draft, 0, session.editor.mask)
+    plain = picture()
+    changed = (to_array(session.preview(256)) != plain).any(axis=2)
+    assert changed.any()
+    assert not changed[session.editor.mask == 0].any()
+    session.editor.press("mask-invert")
+    changed = (to_array(session.preview(256)) != plain).any(axis=2)
+    assert changed[:10].any()
+    assert not changed[10:20, 10:20].any()
+    assert session.preview(20).size == (20, 15)
+    session.editor.press("mask-clear")
+    assert np.array_equal(to_array(session.preview(256)), plain)
+    with pytest.raises(ImagingError, match="exposure is for the mask alone, which is empty"):
+        editing.keep_edited(workspace, session.image, session.whole_draft)
+    session.draft = light_edits.limited_step(session.draft, 0, session.editor.mask)
+    assert session.draft.on_mask == (), "it can be freed without a mask"
+
+
 def test_numbers_are_typed_and_stepped_in_range() -> None:
     draft = EditDraft()
     assert light_edits.typed_setting(draft, "strength", "0.5").strength == 0.5
@@ -339,6 +406,12 @@ def test_results_come_one_by_one(workspace: Workspace) -> None:
     assert taken.active == (Exposure(1),), "light edits come along"
     assert not taken.mask
     assert isinstance(request, JobRequest)
+    session.draft = light_edits.limited_step(session.draft, 0, session.editor.mask)
+    save_draft(workspace, made, first_draft(workspace, made))
+    editing.take(workspace, session.whole_draft, made)
+    taken = load_draft(workspace, made)
+    assert taken.on_mask == ("exposure",)
+    assert taken.mask == session.whole_draft.mask, "what they are limited to comes, too"
 
 
 # What it says

@@ -4,20 +4,36 @@ Each operation takes and gives uint8, height × width × 3. Lengths are in pixel
 picture; `scale` says how much smaller a preview is.
 """
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Annotated, ClassVar
 
 import msgspec
 
-from tui.imaging import tones
+from tui.imaging.adjustments import (
+    Adjustment,
+    Blur,
+    Contrast,
+    Denoise,
+    Exposure,
+    Highlights,
+    Saturation,
+    Shadows,
+    Sharpen,
+    Temperature,
+    Tint,
+    Vignette,
+)
 from tui.imaging.curves import Curve
+from tui.imaging.errors import ImagingError, size_in_words
 from tui.imaging.extending import Extend
 from tui.imaging.healing import Heal
+from tui.imaging.masks import mixed
 from tui.imaging.moves import Crop, CropBox, Flip, Straighten, Turn
-from tui.imaging.operation import Amount
 from tui.imaging.pixels import Levels, check_levels
 
 __all__ = [
+    "Adjustment",
+    "AnyEdit",
     "AnyOperation",
     "Blur",
     "Contrast",
@@ -31,6 +47,8 @@ __all__ = [
     "Flip",
     "Heal",
     "Highlights",
+    "Move",
+    "OnMask",
     "Saturation",
     "Shadows",
     "Sharpen",
@@ -44,145 +62,24 @@ __all__ = [
 ]
 
 
-class Exposure(Amount, frozen=True, tag="exposure"):
-    """More or less light, as if the shutter had stood open longer."""
+Move = Crop | CropBox | Extend | Turn | Flip | Straighten
+"""Edits after which a pixel lies elsewhere; a mask goes with them."""
 
-    NAME, LOW, HIGH, STEP, UNIT = "exposure", -4.0, 4.0, 0.1, "EV"
-
-    def apply(self, picture: Levels, _scale: float, /) -> Levels:
-        """Multiply light, not levels."""
-        return tones.lit(picture, (2.0**self.amount,) * 3)
+AnyOperation = Move | Adjustment | Heal
 
 
-class Contrast(Amount, frozen=True, tag="contrast"):
-    """Levels further from middle grey, or nearer to it."""
+class OnMask(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="on mask"
+):
+    """An adjustment of the masked part alone."""
 
-    NAME, LOW, HIGH, STEP = "contrast", -100.0, 100.0, 5.0
-
-    def apply(self, picture: Levels, _scale: float, /) -> Levels:
-        """Stretch around middle grey."""
-        return tones.stretched(picture, 2.0 ** (self.amount / 50))
-
-
-class Saturation(Amount, frozen=True, tag="saturation"):
-    """Colours further from grey, or nearer to it."""
-
-    NAME, LOW, HIGH, STEP = "saturation", -100.0, 100.0, 5.0
-
-    def apply(self, picture: Levels, _scale: float, /) -> Levels:
-        """-100 is grey."""
-        return tones.coloured(picture, 1 + self.amount / 100)
+    operation: Adjustment
+    mask: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    """Pixel hash of the mask, which has the size of the picture before its first edit: 0 is left
+    alone, 255 is done fully, between is blended. The moves before this edit move it, too."""
 
 
-class Temperature(Amount, frozen=True, tag="temperature"):
-    """Warmer, or colder."""
-
-    NAME, LOW, HIGH, STEP = "temperature", -100.0, 100.0, 2.0
-
-    def apply(self, picture: Levels, _scale: float, /) -> Levels:
-        """More red light and less blue; the light as a whole stays."""
-        return tones.lit(picture, tones.warmth(self.amount / 100))
-
-
-class Tint(Amount, frozen=True, tag="tint"):
-    """Towards magenta, or towards green."""
-
-    NAME, LOW, HIGH, STEP = "tint", -100.0, 100.0, 2.0
-
-    def apply(self, picture: Levels, _scale: float, /) -> Levels:
-        """More or less green light; the light as a whole stays."""
-        return tones.lit(picture, tones.tint(self.amount / 100))
-
-
-class Shadows(Amount, frozen=True, tag="shadows"):
-    """Dark parts lighter, or darker; black and white stay."""
-
-    NAME, LOW, HIGH, STEP = "shadows", -100.0, 100.0, 5.0
-
-    def apply(self, picture: Levels, _scale: float, /) -> Levels:
-        """A curve bent in its lower third."""
-        return tones.bent(picture, self.amount / 100, 0)
-
-
-class Highlights(Amount, frozen=True, tag="highlights"):
-    """Light parts lighter, or darker; black and white stay."""
-
-    NAME, LOW, HIGH, STEP = "highlights", -100.0, 100.0, 5.0
-
-    def apply(self, picture: Levels, _scale: float, /) -> Levels:
-        """A curve bent in its upper third."""
-        return tones.bent(picture, 0, self.amount / 100)
-
-
-class Denoise(Amount, frozen=True, tag="denoise"):
-    """Less noise, edges kept."""
-
-    NAME, LOW, HIGH, STEP = "denoise", 0.0, 100.0, 5.0
-
-    amount: float = 20.0
-
-    def apply(self, picture: Levels, scale: float, /) -> Levels:
-        """Neighbours that differ by fewer levels are evened out."""
-        return tones.quietened(picture, self.amount, tones.DENOISE_RADIUS * scale)
-
-
-class Vignette(Amount, frozen=True, tag="vignette"):
-    """Corners darker, or lighter."""
-
-    NAME, LOW, HIGH, STEP = "vignette", -100.0, 100.0, 5.0
-
-    amount: float = 30.0
-
-    def apply(self, picture: Levels, _scale: float, /) -> Levels:
-        """100 halves the levels of the corners."""
-        return tones.vignetted(picture, self.amount / 100)
-
-
-class Sharpen(Amount, frozen=True, tag="sharpen"):
-    """Edges stand out more."""
-
-    NAME, LOW, HIGH, STEP = "sharpen", 0.0, 3.0, 0.1
-
-    amount: float = 0.4
-
-    def apply(self, picture: Levels, scale: float, /) -> Levels:
-        """Unsharp mask over about a pixel."""
-        return tones.sharpened(picture, self.amount, tones.SHARPEN_RADIUS * scale)
-
-
-class Blur(Amount, frozen=True, tag="blur"):
-    """Softer, by a radius in pixels."""
-
-    NAME, LOW, HIGH, STEP, UNIT = "blur", 0.0, 100.0, 0.5, "px"
-
-    amount: float = 1.0
-
-    def apply(self, picture: Levels, scale: float, /) -> Levels:
-        """Gaussian."""
-        return tones.blurred(picture, self.amount * scale)
-
-
-AnyOperation = (
-    Crop
-    | CropBox
-    | Extend
-    | Turn
-    | Flip
-    | Straighten
-    | Exposure
-    | Contrast
-    | Saturation
-    | Temperature
-    | Tint
-    | Shadows
-    | Highlights
-    | Curve
-    | Denoise
-    | Vignette
-    | Sharpen
-    | Blur
-    | Heal
-)
+AnyEdit = AnyOperation | OnMask
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -190,30 +87,65 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     operation: AnyOperation
     on: bool = True
+    masked: bool = False
+    """Whether it is for the masked part alone."""
+
+    def __post_init__(self) -> None:
+        """Refuse stored values that nobody could have chosen."""
+        if self.masked and not isinstance(self.operation, Adjustment):
+            raise ValueError(f"{self.operation.NAME} is for the whole picture")
 
 
 class Edits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A list of operations, in the order in which they are done; `domain.versioned` stores it.
 
-    Version 1 had no tint, shadows, highlights, denoise, vignette, heal and extend; 2 no curve.
+    Version 1 had no tint, shadows, highlights, denoise, vignette, heal and extend; 2 no curve
+    and no mask.
     """
 
     VERSION: ClassVar[int] = 3
 
-    operations: tuple[AnyOperation, ...] = ()
+    operations: tuple[AnyEdit, ...] = ()
     version: int = VERSION
 
 
-def apply(operations: Iterable[AnyOperation], picture: Levels, scale: float = 1.0) -> Levels:
+def apply(
+    operations: Iterable[AnyEdit],
+    picture: Levels,
+    scale: float = 1.0,
+    masks: Mapping[str, Levels] | None = None,
+) -> Levels:
     """The picture, uint8, height × width × 3, with all of them done in turn; a new array.
 
-    `scale` is the preview's width by the whole picture's; 1 for the picture itself.
+    Args:
+        operations: what to do.
+        picture: what to do it to.
+        scale: the preview's width by the whole picture's; 1 for the picture itself.
+        masks: by their names, those that edits are limited to; each of the picture's size.
 
     Raises:
-        ImagingError: the array is no picture.
+        ImagingError: the array is no picture, or a mask is not there or of another size.
     """
     check_levels(picture)
-    result = picture
+    result, masks = picture, masks or {}
     for operation in operations:
+        if isinstance(operation, OnMask):
+            mask = _fitting(operation, masks, result)
+            result = mixed(result, operation.operation.apply(result, scale), mask)
+            continue
         result = operation.apply(result, scale)
+        if isinstance(operation, Move):
+            masks = {name: operation.apply(mask, scale) for name, mask in masks.items()}
     return result.copy() if result is picture else result
+
+
+def _fitting(edit: OnMask, masks: Mapping[str, Levels], picture: Levels) -> Levels:
+    mask = masks.get(edit.mask)
+    if mask is None:
+        raise ImagingError(f"the mask of {edit.operation.NAME} is not there: draw it again with w")
+    if mask.shape != picture.shape[:2]:
+        raise ImagingError(
+            f"the mask of {edit.operation.NAME} is {size_in_words(mask.shape[::-1])} but the "
+            f"picture is {size_in_words(picture.shape[1::-1])}: draw it again with w"
+        )
+    return mask

@@ -6,6 +6,7 @@ import msgspec
 from textual import on, work
 from textual.timer import Timer
 
+from tui.domain.text import as_sentence
 from tui.imaging.errors import ImagingError
 from tui.screens.edit_masking import MaskingScreen
 from tui.screens.pick import PickScreen
@@ -85,6 +86,17 @@ class EditRowsScreen(MaskingScreen):
         if (row := self._row()) is not None and self.session is not None:
             self._put(light_edits.toggled_step(self.session.draft, row.number))
 
+    def action_on_mask(self) -> None:
+        """Limit the light edit under the cursor to the mask, or free it again."""
+        if self.session is None or (row := self._row()) is None:
+            self.say("B is for a light edit: move to its row, or add one with E.")
+            return
+        draft, mask = self.session.draft, self.session.editor.mask
+        try:
+            self._put(light_edits.limited_step(draft, row.number, mask))
+        except ImagingError as error:
+            self.say(as_sentence(str(error)))
+
     def action_reject(self) -> None:
         """Remove the light edit under the cursor."""
         if (row := self._row()) is not None and self.session is not None:
@@ -102,7 +114,7 @@ class EditRowsScreen(MaskingScreen):
     async def _write(self, session: EditSession) -> None:
         def write() -> ImageRecord:
             session.save()
-            return editing.keep_edited(self.workspace, session.image, session.draft)
+            return editing.keep_edited(self.workspace, session.image, session.whole_draft)
 
         try:
             image = await asyncio.to_thread(write)
@@ -156,7 +168,8 @@ class EditRowsScreen(MaskingScreen):
             self._put(light_edits.changed_step(draft, dial.number, operation))
         elif dial.id:
             side = min(session.image.width, session.image.height)
-            self._put(light_edits.stepped_setting(draft, dial.id, event.by, side), seen=False)
+            found = light_edits.stepped_setting(draft, dial.id, event.by, side)
+            self._put(found, seen=bool(draft.on_mask))
 
     @on(Field.Left)
     def take_typed(self, event: Field.Left) -> None:

@@ -86,4 +86,5 @@ class EditPanel(VerticalScroll, can_focus=False):
         ):
             operation = step.operation
             row.relabel(f"{number} {operation.NAME}")
-            row.put(operation.text, operation.shown, note="on" if step.on else "off")
+            where = ", on the mask" if step.masked else ""
+            row.put(operation.text, operation.shown + where, note="on" if step.on else "off")

@@ -16,7 +16,7 @@ from tui.domain.recipe import Recipe
 from tui.domain.versioned import UnreadableError, from_json, to_json
 from tui.imaging.errors import ImagingError
 from tui.imaging.mask_shapes import Size
-from tui.imaging.operations import AnyOperation, Step
+from tui.imaging.operations import Adjustment, AnyEdit, AnyOperation, OnMask, Step
 from tui.imaging.pixels import Levels, png_bytes
 from tui.store.errors import NotFoundError, StoreError
 from tui.store.files import make_private_folder, write_durably
@@ -60,6 +60,21 @@ class EditDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def active(self) -> tuple[AnyOperation, ...]:
         """The light edits that are on."""
         return tuple(step.operation for step in self.steps if step.on)
+
+    def edits(self, mask: str) -> tuple[AnyEdit, ...]:
+        """The light edits that are on, those for the mask limited to the one of that name."""
+        return tuple(
+            OnMask(step.operation, mask)
+            if step.masked and isinstance(step.operation, Adjustment)
+            else step.operation
+            for step in self.steps
+            if step.on
+        )
+
+    @property
+    def on_mask(self) -> tuple[str, ...]:
+        """The names of the light edits that are on and for the mask alone."""
+        return tuple(step.operation.NAME for step in self.steps if step.on and step.masked)
 
     def with_mask(self, mask: Levels) -> "EditDraft":
         """With another mask."""
@@ -127,10 +142,15 @@ def refuse_nothing(draft: EditDraft) -> None:
     """Say it before anything is written.
 
     Raises:
-        ImagingError: no light edit is on.
+        ImagingError: no light edit is on, or one is for a mask that is empty.
     """
     if not draft.active:
         raise ImagingError("no light edit is on: press E to add one, or space to put one on")
+    if draft.on_mask and not draft.mask:
+        raise ImagingError(
+            f"{draft.on_mask[0]} is for the mask alone, which is empty: press w and draw over "
+            "the part, or B on its row to have it on the whole picture"
+        )
 
 
 def _path(workspace: Workspace, image: ImageRecord) -> Path:

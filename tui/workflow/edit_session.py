@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from tui.imaging.operations import Crop, CropBox, Extend, Flip, Straighten, Turn, apply
+from tui.imaging.masks import softened
+from tui.imaging.operations import Move, apply
 from tui.imaging.pixels import Levels, open_picture, to_array
 from tui.store.images import ImageRecord
 from tui.workflow.edit_draft import EditDraft, load_draft, save_draft
@@ -15,8 +16,8 @@ from tui.workflow.masking import MaskEditor
 from tui.workflow.seeing import seen_areas
 from tui.workflow.workspace import Workspace
 
-_MOVES = (Crop, CropBox, Extend, Turn, Flip, Straighten)
-"""Edits after which a pixel lies elsewhere."""
+_DRAWN = "drawn"
+"""What the mask is called until it is kept under its hash."""
 
 
 class EditSession:
@@ -29,6 +30,7 @@ class EditSession:
         size = picture.shape[1], picture.shape[0]
         self.editor = MaskEditor(picture, draft.mask_for(size), draft.feather)
         self._reduced: tuple[int, Levels] | None = None
+        self._soft: tuple[object, Levels] | None = None
         self._saving = threading.Lock()
         self._saved: object = None
 
@@ -63,7 +65,7 @@ class EditSession:
     @property
     def mask_lies_right(self) -> bool:
         """Whether the mask lies on a preview of the light edits as it lies on the image."""
-        return not any(isinstance(operation, _MOVES) for operation in self._draft.active)
+        return not any(isinstance(operation, Move) for operation in self._draft.active)
 
     def save(self) -> None:
         """Keep mask, words, settings and edits on disk; from any thread, the newest last.
@@ -85,7 +87,22 @@ class EditSession:
         """The image with its light edits, no side longer than needed on the screen."""
         reduced = self._at_most(side)
         scale = reduced.shape[1] / self.picture.shape[1]
-        return Image.fromarray(apply(self._draft.active, reduced, scale))
+        masks = {_DRAWN: self._mask_on(reduced)} if self._draft.on_mask else {}
+        return Image.fromarray(apply(self._draft.edits(_DRAWN), reduced, scale, masks))
+
+    def _mask_on(self, reduced: Levels) -> Levels:
+        """The mask with its fading, as small as the picture."""
+        editor = self.editor
+        size = reduced.shape[1], reduced.shape[0]
+        key = editor.history.changes, editor.feather, size
+        if self._soft is None or self._soft[0] != key:
+            soft = softened(editor.mask, editor.feather)
+            if size != editor.size:
+                import cv2
+
+                soft = np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_AREA), np.uint8)
+            self._soft = (key, soft)
+        return self._soft[1]
 
     def _at_most(self, side: int) -> Levels:
         height, width = self.picture.shape[:2]

@@ -6,10 +6,13 @@ import msgspec
 
 from tui.domain.candidate import recurring
 from tui.domain.lineage import Origin
+from tui.imaging.errors import ImagingError
+from tui.imaging.masks import softened
 from tui.imaging.metadata import write_edited_png
 from tui.imaging.operations import Edits, Extend, apply
 from tui.imaging.parameters import parameters
-from tui.imaging.pixels import Levels, open_picture, pixel_hash, to_array
+from tui.imaging.pixels import Levels, open_picture, pixel_hash, png_bytes, to_array
+from tui.store import inputs
 from tui.store.files import write_durably
 from tui.store.ids import new_id
 from tui.store.images import ImageRecord
@@ -71,6 +74,9 @@ def take(workspace: Workspace, before: EditDraft, result: ImageRecord) -> None:
         StoreError: the disk refuses.
     """
     after = load_draft(workspace, result)
+    steps, mask, feather = after.steps or before.steps, after.mask, after.feather
+    if not mask and any(step.masked for step in steps):
+        mask, feather = before.mask, before.feather
     save_draft(
         workspace,
         result,
@@ -80,7 +86,9 @@ def take(workspace: Workspace, before: EditDraft, result: ImageRecord) -> None:
             negatives=before.negatives,
             strength=before.strength,
             count=before.count,
-            steps=after.steps or before.steps,
+            steps=steps,
+            mask=mask,
+            feather=feather,
         ),
     )
     workspace.choose(result.id)
@@ -90,21 +98,23 @@ def keep_edited(workspace: Workspace, image: ImageRecord, draft: EditDraft) -> I
     """Write the light edits as a new image and go on with it: file first, row second.
 
     Raises:
-        ImagingError: no edit is on, or the picture cannot be read.
+        ImagingError: no edit is on, one is for an empty mask, or the picture cannot be read.
         StoreError: the disk refuses; nothing is half-written.
     """
     refuse_nothing(draft)
     begun = time.monotonic()
     store, project = workspace.store, workspace.project
-    before = apply(draft.active[:-1], to_array(open_picture(workspace.file(image))))
-    picture = apply(draft.active[-1:], before)
+    whole = to_array(open_picture(workspace.file(image)))
+    name, masks = _kept_mask(workspace, draft, whole)
+    edits = draft.edits(name)
+    picture = apply(edits, whole, masks=masks)
     image_id, pixels = new_id(), pixel_hash(picture)
     recipe = recipe_of(workspace, image)
     data = write_edited_png(
         picture,
         image_id=image_id,
         parent=image.id,
-        operations=Edits(draft.active),
+        operations=Edits(edits),
         pixels=pixels,
         parameters=parameters(recipe) if recipe else None,
     )
@@ -121,12 +131,28 @@ def keep_edited(workspace: Workspace, image: ImageRecord, draft: EditDraft) -> I
         parent=image,
         seconds=time.monotonic() - begun,
     )
-    if isinstance(last := draft.active[-1], Extend):
+    if isinstance(last := edits[-1], Extend):
         # The canvas comes next: it is masked already, and the picture is not.
+        before = apply(edits[:-1], whole, masks=masks)
         area = last.added((before.shape[1], before.shape[0]))
         save_draft(workspace, record, first_draft(workspace, record).with_mask(area))
     workspace.choose(record.id)
     return record
+
+
+def _kept_mask(
+    workspace: Workspace, draft: EditDraft, picture: Levels
+) -> tuple[str, dict[str, Levels]]:
+    """The mask that light edits are limited to, kept where those of repairs are; its name, too."""
+    if not draft.on_mask:
+        return "", {}
+    mask = draft.mask_for((picture.shape[1], picture.shape[0]))
+    if mask is None:
+        raise ImagingError("the mask does not fit this picture: press w and draw it again")
+    soft = softened(mask, draft.feather)
+    name = pixel_hash(soft)
+    inputs.put(workspace.store.home, name, png_bytes(soft))
+    return name, {name: soft}
 
 
 def parent_of(workspace: Workspace, image: ImageRecord) -> ImageRecord | None:

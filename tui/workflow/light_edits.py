@@ -9,6 +9,7 @@ from tui.imaging.errors import ImagingError
 from tui.imaging.masks import mask_box
 from tui.imaging.operation_words import number
 from tui.imaging.operations import (
+    Adjustment,
     AnyOperation,
     Blur,
     Contrast,
@@ -106,13 +107,33 @@ _ALWAYS: tuple[tuple[AnyOperation, str], ...] = (
 
 def changed_step(draft: EditDraft, at: int, operation: AnyOperation) -> EditDraft:
     """With another value for one light edit."""
-    return _with_steps(draft, at, (Step(operation, on=draft.steps[at].on),))
+    step = msgspec.structs.replace(draft.steps[at], operation=operation)
+    return _with_steps(draft, at, (step,))
 
 
 def toggled_step(draft: EditDraft, at: int) -> EditDraft:
     """With one light edit put on or off."""
     step = draft.steps[at]
-    return _with_steps(draft, at, (Step(step.operation, on=not step.on),))
+    return _with_steps(draft, at, (msgspec.structs.replace(step, on=not step.on),))
+
+
+def limited_step(draft: EditDraft, at: int, mask: Levels) -> EditDraft:
+    """With one light edit limited to the mask, or on the whole picture again.
+
+    Raises:
+        ImagingError: the mask is empty, or this edit is not for a part.
+    """
+    step = draft.steps[at]
+    if not isinstance(step.operation, Adjustment):
+        raise ImagingError(
+            f"{step.operation.NAME} cannot be limited to the mask: only light, colour, sharpness "
+            "and noise can, so move to such a row"
+        )
+    if not step.masked and not mask.any():
+        raise ImagingError(
+            "the mask is empty, so there is no part to limit this to: press w and draw over it"
+        )
+    return _with_steps(draft, at, (msgspec.structs.replace(step, masked=not step.masked),))
 
 
 def removed_step(draft: EditDraft, at: int) -> EditDraft:
