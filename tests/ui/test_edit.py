@@ -27,6 +27,7 @@ from tui.screens.pick import PickScreen
 from tui.store.files import sha256_of
 from tui.store.images import ImageRecord
 from tui.widgets.frame import CoachLine, KeyLine
+from tui.widgets.histogram_plot import HistogramPlot
 from tui.workflow.options import Options
 from tui.workflow.rounds import plan, send
 
@@ -314,6 +315,30 @@ async def test_a_light_edit_is_limited_to_the_mask_by_a_key(app_with_image) -> N
         mask[64:85, 64:85] = True
         assert np.array_equal(old[~mask], new[~mask])
         assert not np.array_equal(old, new)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_a_histogram_follows_the_light_edits(
+    app_with_image,  # type: ignore[no-untyped-def]
+    size: tuple[int, int],
+) -> None:
+    async with app_with_image(size) as pilot:
+        plot = edit(pilot).query_one(HistogramPlot)
+        await until(pilot, lambda: plot.levels is not None)
+        assert " dark " in shown(pilot)
+        assert " light" in shown(pilot)
+        assert (" blue " in shown(pilot)) == (size[0] > 120)
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await typed(pilot, "exposure")
+        await pilot.press("enter")
+        await until(pilot, lambda: "1 exposure" in shown(pilot))
+        await pilot.press("enter", *["backspace"] * 4)
+        await typed(pilot, "-4")
+        await pilot.press("enter")
+        await until(pilot, lambda: plot.levels is not None and not any(plot.levels.light[12:]))
+        drawn = next(line for line in shown(pilot).splitlines() if " dark " in line)
+        assert drawn.partition(" dark ")[2][12:24].isspace()
 
 
 async def test_what_is_being_done_survives_leaving(app_with_image) -> None:  # type: ignore[no-untyped-def]

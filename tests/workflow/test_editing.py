@@ -434,6 +434,8 @@ def test_the_coach_goes_from_what_is_most_pressing(workspace: Workspace) -> None
     assert editing.coach(workspace, session).startswith("W writes")
     session.editor.take_box("1 1 9 9")
     assert "Say in Paint" in editing.coach(workspace, session)
+    session.draft = light_edits.limited_step(session.draft, 0, session.editor.mask)
+    assert "those on the mask change that alone" in editing.coach(workspace, session)
 
 
 def test_what_is_shown_before_and_after(workspace: Workspace) -> None:

@@ -130,6 +130,7 @@ class EditScreen(FileScreen, RepairsScreen):
             return
         self.view.fits = seen.fits
         self.view.show(seen.picture)
+        self.query_one(EditPanel).show_levels(seen.levels)
         caption = self.query_one("#caption", Static)
         caption.update(Content(f" {seen.caption}"))
         caption.display = bool(seen.caption)

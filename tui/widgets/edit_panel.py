@@ -5,9 +5,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.imaging.histogram import Histogram
 from tui.widgets.action_row import ActionRow
 from tui.widgets.dial import Dial
 from tui.widgets.field import Field
+from tui.widgets.histogram_plot import HistogramPlot
 from tui.workflow.edit_draft import EditDraft
 from tui.workflow.editing import strength_in_words
 from tui.workflow.masking import MaskEditor
@@ -37,10 +39,15 @@ class EditPanel(VerticalScroll, can_focus=False):
         yield Dial("Context", "", id="context")
         yield Dial("Feather", "", id="feather")
         yield Dial("Results", "", id="count")
+        yield HistogramPlot(id="levels")
         yield Static(Content(" Light edits"), classes="heading")
         yield Vertical(id="edits")
         yield ActionRow("+ add a light edit  E", id="add")
         yield ActionRow("✓ write them as a new image  W", id="write")
+
+    def show_levels(self, levels: Histogram | None) -> None:
+        """Show how dark and light the picture is; None for no picture."""
+        self.query_one(HistogramPlot).levels = levels
 
     async def fill(self, draft: EditDraft) -> None:
         """Show a draft."""

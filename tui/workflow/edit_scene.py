@@ -1,10 +1,11 @@
 """What the edit screen shows: the image, its light edits, what was before, or a result."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from tui.imaging.histogram import Histogram, histogram
 from tui.imaging.pixels import open_picture
 from tui.store.images import ImageRecord
 from tui.workflow.edit_session import EditSession
@@ -21,6 +22,8 @@ class Scene:
     """Empty where it is what one expects."""
     fits: bool = False
     """Whether the mask lies on it as it lies on the image."""
+    levels: Histogram | None = None
+    """How dark and light the picture is."""
 
 
 def scene(
@@ -40,6 +43,15 @@ def scene(
         ImagingError: a file cannot be read.
         StoreError: a file cannot be found.
     """
+    found = _scene(session, repair, at, before, masking, side)
+    if found.picture is None:
+        return found
+    return replace(found, levels=histogram(found.picture))
+
+
+def _scene(
+    session: EditSession, repair: Repair | None, at: int, before: bool, masking: bool, side: int
+) -> Scene:
     if masking:
         hidden = "light edits are not shown while masking" if session.draft.active else ""
         return Scene(session.plain(), hidden, fits=True)

@@ -176,6 +176,8 @@ def coach(workspace: Workspace, session: EditSession | None) -> str:
         return "Edit works on one image: go to Batch with 3 and mark the closest with space."
     draft, brief = session.draft, workspace.project.brief
     if not session.editor.is_empty:
+        if not draft.paint and draft.on_mask:
+            return "W writes the light edits as a new image: those on the mask change that alone."
         if not draft.paint:
             return "Say in Paint what should be there, then press g: the rest stays as it is."
         return "g paints the masked area anew; every pixel outside it stays as it is."
