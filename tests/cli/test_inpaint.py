@@ -44,6 +44,17 @@ def test_pixels_outside_the_mask_are_identical_and_those_inside_are_new(
     assert all(found["found"] for found in again["images"])
 
 
+def test_a_matched_seam_is_another_wish_and_is_made_again_the_same(
+    keepers: Keepers, image: Path, mask: Path
+) -> None:
+    wish = ("inpaint", image, "--mask", mask, "--prompt", "a sun", *QUICK)
+    plain, matched = keepers(*wish).out.strip(), keepers(*wish, "--match-seam").out.strip()
+    assert plain != matched
+    assert "match_seam" not in keepers("recipe", plain).out
+    assert json.loads(keepers("recipe", matched).out)["recipe"]["intent"]["match_seam"] is True
+    assert keepers("rerun", matched).out == "identical: every pixel is the same\n"
+
+
 def test_the_result_knows_what_it_was_made_from(keepers: Keepers, image: Path, mask: Path) -> None:
     ran = keepers("inpaint", image, "--mask", mask, "--prompt", "a hat", *QUICK)
     assert ran.code == 0

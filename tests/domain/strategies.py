@@ -61,6 +61,7 @@ def intents(draw: st.DrawFn) -> Intent:
         extra = {"init_image": draw(HASHES), "strength": draw(st.floats(0.5, 1))}
         if draw(st.booleans()):
             extra |= {"mask": draw(HASHES), "context": draw(st.integers(0, 64)), "feather": 4}
+            extra |= {"match_seam": draw(st.sampled_from([True, False, msgspec.UNSET]))}
     return Intent(
         model=draw(st.sampled_from(["starter", "/models/sdxl"])),
         layers=draw(layers()),

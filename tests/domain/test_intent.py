@@ -1,6 +1,7 @@
 import math
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from tui.domain.branch import Branch
 from tui.domain.change import changes
 from tui.domain.intent import MAX_SEED, Intent, InvalidIntentError, seeds_from
 from tui.domain.prompt import LAYERS, Layers, phrases
+from tui.domain.versioned import from_json, to_json
 
 from .strategies import INPAINT, INTENT, intents, layers
 
@@ -30,6 +32,7 @@ OTHER: dict[str, Any] = {
     "context": 33,
     "feather": 5,
     "branch": Branch(5, Layers(subject="owl"), 4.0),
+    "match_seam": True,
 }
 
 
@@ -51,6 +54,19 @@ def test_noise_does_not_change_the_key(intent: Intent, data: st.DataObject) -> N
 def test_keys_are_equal_exactly_where_nothing_changed(a: Intent, b: Intent, c: Layers) -> None:
     for one, other in ((a, b), (a, replace(a, layers=c)), (a, replace(a))):
         assert (one.key == other.key) == (changes(one, other) == ())
+
+
+def test_a_seam_that_is_not_matched_leaves_key_and_file_as_they_were() -> None:
+    assert replace(INPAINT, match_seam=False).key == INPAINT.key
+    assert b"match_seam" not in msgspec.json.encode(INPAINT)
+    assert INPAINT.checked().version == 1
+    match = replace(INPAINT, match_seam=True)
+    assert match.checked().version == 3
+    assert from_json(to_json(match.checked()), Intent).key == match.key
+    (change,) = changes(INPAINT, match)
+    assert (change.where, change.after) == ("mask", f"{change.before}, colours matched")
+    with pytest.raises(InvalidIntentError, match="give a mask, or leave it out"):
+        replace(INTENT, match_seam=True).checked()
 
 
 def test_every_field_changes_the_key() -> None:

@@ -69,6 +69,26 @@ async def test_the_starter_repairs_inside_the_mask_alone(warm: Home) -> None:
     assert (levels(again.images[1].path) == second).all()
 
 
+async def test_a_matched_seam_is_in_the_recipe_and_comes_out_the_same(warm: Home) -> None:
+    before = np.random.default_rng(3).integers(90, 160, (128, 128, 3), np.uint8)
+    plain, _ = await run(warm, repair(warm, before, 210))
+    view, _ = await run(warm, repair(warm, before, 210, match_seam=True))
+    as_painted, matched = (levels(found.images[0].path) for found in (plain, view))
+    assert_only_the_mask_changed(before, matched)
+    assert (as_painted != matched).any()
+    ring = mask_of(128, 128) > 0
+    ring[36:60, 42:92] = False
+    off = [
+        np.abs(after[ring].mean(axis=0) - before[ring].mean(axis=0)).max()
+        for after in (as_painted, matched)
+    ]
+    assert off[1] < off[0]
+    recipe = read_provenance(Path(view.images[0].path)).recipe
+    assert (recipe.intent.match_seam, recipe.intent.version) == (True, 3)
+    again, _ = await run(warm, repair(warm, before, 210, match_seam=True, again=True))
+    assert (levels(again.images[0].path) == matched).all()
+
+
 @pytest.mark.parametrize("size", [(128, 128), (97, 250), (301, 61)])
 async def test_pictures_of_any_size_are_repaired(warm: Home, size: tuple[int, int]) -> None:
     before = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)

@@ -32,7 +32,15 @@ def planned(mask: Levels, context: int, native: tuple[int, int] | int, multiple:
         raise
 
 
-@given(masks(), st.integers(0, 12), st.integers(0, 12), NATIVES, MULTIPLES, st.integers(0, 9))
+@given(
+    masks(),
+    st.integers(0, 12),
+    st.integers(0, 12),
+    NATIVES,
+    MULTIPLES,
+    st.integers(0, 9),
+    st.booleans(),
+)
 def test_outside_the_mask_not_one_bit_changes(
     mask: Levels,
     context: int,
@@ -40,6 +48,7 @@ def test_outside_the_mask_not_one_bit_changes(
     native: tuple[int, int] | int,
     multiple: int,
     seed: int,
+    match: bool,
 ) -> None:
     original = noise(mask.shape[1], mask.shape[0], seed)
     before = original.copy()
@@ -47,7 +56,7 @@ def test_outside_the_mask_not_one_bit_changes(
     part, part_mask = cut(original, mask, crop)
     assert part.size == part_mask.shape[::-1] == crop.render_size
     painted = Image.fromarray(noise(*crop.render_size, seed + 1))
-    result = stitch(original, painted, mask, crop, feather)
+    result = stitch(original, painted, mask, crop, feather, match=match)
     assert result.dtype == np.uint8
     assert np.array_equal(result[mask == 0], before[mask == 0])
     assert np.array_equal(original, before), "the original was written to"

@@ -153,7 +153,9 @@ async def test_a_repair_by_keyboard_changes_nothing_outside_the_mask(app_with_im
         await pilot.press("enter")
         await typed(pilot, "a blue ball")
         await pilot.press("escape")
-        await pilot.press(*"jjjjjj", "enter", "backspace", "2", "enter")
+        await pilot.press(*"jjjjjj", "space")
+        await until(pilot, lambda: "colours matched" in shown(pilot))
+        await pilot.press("j", "enter", "backspace", "2", "enter")
         assert screen.session.draft.count == 2
         await pilot.press("g")
         await until(pilot, lambda: screen.results.has_focus)
@@ -172,6 +174,7 @@ async def test_a_repair_by_keyboard_changes_nothing_outside_the_mask(app_with_im
         assert not np.array_equal(old, new)
         assert after.recipe is not None
         assert after.recipe.intent.layers.subject == "a blue ball"
+        assert after.recipe.intent.match_seam is True
         assert sha256_of(workspace.file(before)) == digest, "nothing is overwritten"
 
         await pilot.press("u")
@@ -304,7 +307,7 @@ async def test_a_light_edit_is_limited_to_the_mask_by_a_key(app_with_image) -> N
         await until(pilot, lambda: "The mask is empty" in said(pilot))
         await pilot.press("w")
         await typed(pilot, "v20l20j")
-        await pilot.press("enter", "escape", *"jjjjjjj", "B")
+        await pilot.press("enter", "escape", *"jjjjjjjj", "B")
         await until(pilot, lambda: "+0.3, on the mask" in shown(pilot))
         await pilot.press("W")
         await until(pilot, lambda: chosen(pilot).id != before.id)

@@ -330,6 +330,11 @@ def test_numbers_are_typed_and_stepped_in_range() -> None:
     assert light_edits.stepped_setting(draft, "strength", 1, 128).strength == 0.8
     assert light_edits.stepped_setting(draft, "feather", 1, 1024).feather == 12
     assert light_edits.stepped_setting(draft, "count", -9, 128).count == 1
+    assert light_edits.stepped_setting(draft, "match_seam", -1, 128).match_seam
+    assert light_edits.typed_setting(draft, "match_seam", "colours").match_seam
+    assert not light_edits.typed_setting(draft, "match_seam", "as painted").match_seam
+    with pytest.raises(ImagingError, match="type as painted or colours matched"):
+        light_edits.typed_setting(draft, "match_seam", "yes")
 
 
 # Repairs
@@ -365,7 +370,10 @@ def test_a_repair_pressed_again_goes_on_with_other_seeds(workspace: Workspace) -
     add_image(workspace, "i2", parent="i1", origin=Origin.INPAINTED, intent=intent)
     second = editing.repair_plan(workspace, image, session.draft, session.editor.mask)
     assert second.request.seeds == (8, 9)
-    session.draft = msgspec.structs.replace(session.draft, paint="a cap")
+    session.draft = msgspec.structs.replace(session.draft, match_seam=True)
+    other = editing.repair_plan(workspace, image, session.draft, session.editor.mask)
+    assert (other.request.seeds, other.request.intent.match_seam) == ((7, 8), True)
+    session.draft = msgspec.structs.replace(session.draft, paint="a cap", match_seam=False)
     other = editing.repair_plan(workspace, image, session.draft, session.editor.mask)
     assert other.request.seeds == (7, 8), "another wish begins with the first seed"
 

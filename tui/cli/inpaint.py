@@ -29,6 +29,7 @@ from tui.store.store import open_store
 @click.option("--strength", default=0.9, show_default=True, help="How much may change, up to 1.")
 @click.option("--context", default=16, show_default=True, help="Pixels seen around the mask.")
 @click.option("--feather", default=4, show_default=True, help="Pixels of fading, inward.")
+@click.option("--match-seam", is_flag=True, help="Meet the picture's colours at the mask's edge.")
 @sampling_options
 def inpaint(
     image: Path,
@@ -38,6 +39,7 @@ def inpaint(
     strength: float,
     context: int,
     feather: int,
+    match_seam: bool,
     seed: int,
     steps: int,
     guidance: float,
@@ -73,6 +75,7 @@ def inpaint(
         mask=pixel_hash(levels),
         context=context,
         feather=feather,
+        match_seam=match_seam,
     )
     request = JobRequest(intent=intent, seeds=seeds, again=again, origin=Origin.INPAINTED)
     check_request(request)

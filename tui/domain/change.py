@@ -17,7 +17,7 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("size", ("width", "height")),
     ("strength", ("strength",)),
     ("init image", ("init_image",)),
-    ("mask", ("mask", "context", "feather")),
+    ("mask", ("mask", "context", "feather", "match_seam")),
 )
 """Each setting a person changes at once, and the intent's fields that hold it."""
 
@@ -101,6 +101,7 @@ def _in_words(name: str, values: list[Any]) -> str:
     value = values[0]
     if name in ("init image", "mask"):
         rest = [f"{v} px {word}" for v, word in zip(values[1:], _MASK_WORDS, strict=False) if v]
+        rest += ["colours matched"] if values[3:] == [True] else []
         return ", ".join(["none" if value is None else str(value)[:8], *rest])
     if value is None:
         return "none"

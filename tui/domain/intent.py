@@ -25,7 +25,7 @@ class InvalidIntentError(ValueError):
 class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a person decides about one image; two equal intents want the same image."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
 
     model: str
     """`starter`, an absolute folder, or a hub id."""
@@ -51,8 +51,11 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     branch: Branch | msgspec.UnsetType = UNSET
     """The parent whose first steps it begins with. Left out of keys and files where there is none,
     so that both stay what they were before there were branches."""
+    match_seam: bool | msgspec.UnsetType = UNSET
+    """Whether what is painted takes the picture's colours on at the mask's edge. Left out of keys
+    and files where it does not, for the same reason."""
     version: int = 1
-    """2 with a branch, which older programs do not know."""
+    """2 with a branch, 3 with a matched seam, which older programs do not know."""
 
     def cleaned(self) -> "Intent":
         """The intent in the one form that equal wishes share."""
@@ -62,7 +65,8 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             guidance=rounded(self.guidance),
             strength=None if self.strength is None else rounded(self.strength),
             branch=self.branch.cleaned() if isinstance(self.branch, Branch) else UNSET,
-            version=2 if isinstance(self.branch, Branch) else 1,
+            match_seam=self.match_seam or UNSET,
+            version=3 if self.match_seam else 2 if isinstance(self.branch, Branch) else 1,
         )
 
     def checked(self) -> "Intent":
@@ -144,6 +148,8 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 found.append(f"there is a {name} but no mask: give a mask, or leave it out")
             elif pixels is not None and not 0 <= pixels <= LARGEST_SIDE:
                 found.append(f"the {name} is {pixels}: give pixels from 0 to {LARGEST_SIDE}")
+        if self.match_seam and self.mask is None:
+            found.append("colours are matched at a mask's edge: give a mask, or leave it out")
         return found
 
     def _branch_problems(self) -> list[str]:

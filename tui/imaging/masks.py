@@ -70,18 +70,40 @@ def feather_inward(mask: Levels, feather: int) -> npt.NDArray[np.float32]:
     alpha = mask.astype(np.float32) / np.float32(255)
     if feather == 0 or not mask.any():
         return alpha
+    near, depth = _depth(mask)
+    alpha[near] *= np.minimum(depth / np.float32(feather + 1), np.float32(1))
+    return alpha
+
+
+def depth_inward(mask: Levels) -> npt.NDArray[np.float32]:
+    """Pixels to the nearest one outside the mask, float32, height × width: 0 outside.
+
+    It is infinite where all of the picture is masked: the picture's border is not an edge.
+
+    Raises:
+        ImagingError: the mask is not a uint8 array of height × width.
+    """
+    check_mask(mask)
+    found = np.zeros(mask.shape, np.float32)
+    if mask.any():
+        near, depth = _depth(mask)
+        found[near] = depth
+    return found
+
+
+def _depth(mask: Levels) -> tuple[tuple[slice, slice], npt.NDArray[np.float32]]:
+    """The part of the picture that an edge can be near to, and the depths there."""
     import cv2
 
     # The pixel nearest outside the mask lies in its box or right beside it: no need to look at
     # the rest of a large picture.
     left, top, right, bottom = mask_box(mask)
-    near = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+    near = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
     inside = (mask[near] > 0).astype(np.uint8)
     if inside.all():
-        return alpha  # the whole picture is painted: there is no edge
+        return near, np.full(inside.shape, np.inf, np.float32)
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    alpha[near] *= np.minimum(depth / np.float32(feather + 1), np.float32(1))
-    return alpha
+    return near, np.asarray(depth, np.float32)
 
 
 def softened(mask: Levels, feather: int) -> Levels:

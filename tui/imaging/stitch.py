@@ -12,8 +12,9 @@ from PIL import Image
 
 from tui.imaging.crop import Crop, plan_crop
 from tui.imaging.errors import ImagingError, size_in_words
-from tui.imaging.masks import Box, check_mask, feather_inward
+from tui.imaging.masks import Box, check_mask, depth_inward, feather_inward
 from tui.imaging.pixels import Levels, check_levels, to_array
+from tui.imaging.seam import matched
 
 __all__ = ["Crop", "cut", "plan_crop", "stitch"]
 
@@ -35,12 +36,19 @@ def cut(picture: Levels, mask: Levels, crop: Crop) -> tuple[Image.Image, Levels]
 
 
 def stitch(
-    original: Levels, painted: Image.Image, mask: Levels, crop: Crop, feather: int
+    original: Levels,
+    painted: Image.Image,
+    mask: Levels,
+    crop: Crop,
+    feather: int,
+    *,
+    match: bool = False,
 ) -> Levels:
     """The original with the painted crop inside the mask, uint8, height × width × 3.
 
     `painted` has the crop's render size. The new fades into the old over `feather` pixels of
-    the picture, inward from the mask's edge. Where the mask is 0, not one bit changes.
+    the picture, inward from the mask's edge; with `match` it takes the old's colours on there.
+    Where the mask is 0, not one bit changes.
 
     Raises:
         ImagingError: sizes or types that do not fit together, or a negative feather.
@@ -53,7 +61,10 @@ def stitch(
         )
     alpha = _at(feather_inward(mask, feather), crop.box)[..., np.newaxis]
     before = _at(original, crop.box)
-    after = to_array(_resized(painted, crop.size)).astype(np.float32)
+    levels = to_array(_resized(painted, crop.size))
+    after = levels.astype(np.float32)
+    if match:
+        after = matched(before, levels, _at(depth_inward(mask), crop.box), feather)
     blended = np.rint(before + alpha * (after - before)).clip(0, 255).astype(np.uint8)
     result = original.copy()
     # The choice by mask, not by alpha, is what keeps the rest: no rounding has a say in it.

@@ -17,12 +17,13 @@ DENOISE_RADIUS = 2.0
 _LUMA = (0.2126, 0.7152, 0.0722)
 """How bright red, green and blue are; ITU-R BT.709."""
 _LEVELS = np.arange(256, dtype=np.float64) / 255
+LIGHT = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4)
+"""The light, from 0 to 1, of each of the 256 levels."""
 
 
 def lit(picture: Levels, gains: tuple[float, float, float]) -> Levels:
     """The picture with the light of red, green and blue multiplied."""
-    light = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4)
-    table = np.stack([_to_levels(light * gain) for gain in gains], axis=1)
+    table = np.stack([to_levels(LIGHT * gain) for gain in gains], axis=1)
     return looked_up(picture, table)
 
 
@@ -131,7 +132,8 @@ def looked_up(picture: Levels, table: npt.NDArray[np.float64]) -> Levels:
     return _levels(cv2.LUT(picture, levels[np.newaxis]))
 
 
-def _to_levels(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def to_levels(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Light as a level, both from 0 to 1."""
     light = np.clip(light, 0, 1)
     curve = 1.055 * np.power(light, 1 / 2.4) - 0.055
     return np.asarray(np.where(light <= 0.0031308, light * 12.92, curve))

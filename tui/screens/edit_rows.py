@@ -82,9 +82,13 @@ class EditRowsScreen(MaskingScreen):
         self.app.push_screen(PickScreen("Add a light edit", rows), add)
 
     def action_mark(self) -> None:
-        """Put the light edit under the cursor on or off."""
-        if (row := self._row()) is not None and self.session is not None:
+        """Put the light edit under the cursor on or off, or the matching of the seam."""
+        if self.session is None:
+            return
+        if (row := self._row()) is not None:
             self._put(light_edits.toggled_step(self.session.draft, row.number))
+        elif self.focused is not None and (name := self.focused.id) == "match_seam":
+            self._put(light_edits.stepped_setting(self.session.draft, name, 1, 1), seen=False)
 
     def action_on_mask(self) -> None:
         """Limit the light edit under the cursor to the mask, or free it again."""

@@ -11,7 +11,7 @@ from tui.widgets.dial import Dial
 from tui.widgets.field import Field
 from tui.widgets.histogram_plot import HistogramPlot
 from tui.workflow.edit_draft import EditDraft
-from tui.workflow.editing import strength_in_words
+from tui.workflow.editing import seam_in_words, strength_in_words
 from tui.workflow.masking import MaskEditor
 
 
@@ -38,6 +38,7 @@ class EditPanel(VerticalScroll, can_focus=False):
         yield Dial("Strength", "", id="strength")
         yield Dial("Context", "", id="context")
         yield Dial("Feather", "", id="feather")
+        yield Dial("Seam", "", id="match_seam")
         yield Dial("Results", "", id="count")
         yield HistogramPlot(id="levels")
         yield Static(Content(" Light edits"), classes="heading")
@@ -69,6 +70,7 @@ class EditPanel(VerticalScroll, can_focus=False):
         )
         self.query_one("#context", Dial).put(str(draft.context), f"{draft.context} px")
         self.query_one("#feather", Dial).put(str(draft.feather), f"{draft.feather} px")
+        self.query_one("#match_seam", Dial).put(seam_in_words(draft))
         self.query_one("#count", Dial).put(str(draft.count), f"{draft.count} to choose from")
 
     def show_mask(self, editor: MaskEditor | None, *, masking: bool) -> None:

@@ -43,6 +43,8 @@ class EditDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Pixels around the mask that the model sees."""
     feather: int = 4
     """Pixels over which new fades into old."""
+    match_seam: bool = False
+    """Whether what is painted takes the picture's colours on at the mask's edge."""
     count: int = 4
     """Results to choose from."""
     mask: bytes = b""

@@ -27,7 +27,7 @@ from tui.workflow.edit_draft import (
 )
 from tui.workflow.edit_session import EditSession
 from tui.workflow.keeping import keep_picture
-from tui.workflow.light_edits import misfit
+from tui.workflow.light_edits import SEAMS, misfit
 from tui.workflow.masking import refuse_empty
 from tui.workflow.rounds import GuardError, Plan, inpaint_plan
 from tui.workflow.workspace import Workspace
@@ -51,6 +51,7 @@ def repair_plan(workspace: Workspace, image: ImageRecord, draft: EditDraft, mask
         strength=draft.strength,
         context=draft.context,
         feather=draft.feather,
+        match_seam=draft.match_seam,
     )
     plan = inpaint_plan(workspace, image, mask, wish, draft.count)
     same = plan.request.intent.with_seed(0).key
@@ -85,6 +86,7 @@ def take(workspace: Workspace, before: EditDraft, result: ImageRecord) -> None:
             style=before.style,
             negatives=before.negatives,
             strength=before.strength,
+            match_seam=before.match_seam,
             count=before.count,
             steps=steps,
             mask=mask,
@@ -194,6 +196,11 @@ def strength_in_words(strength: float) -> str:
     """How freely a repair paints: `closer ▇▇▇▁ 0.75 freer`."""
     filled = round(strength * 4)
     return f"closer {'▇' * filled}{'▁' * (4 - filled)} {strength:g} freer"
+
+
+def seam_in_words(draft: EditDraft) -> str:
+    """What becomes of the painted colours at the mask's edge."""
+    return SEAMS[draft.match_seam]
 
 
 def _flaws(workspace: Workspace, image: ImageRecord) -> str:

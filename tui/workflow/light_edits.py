@@ -7,7 +7,7 @@ import msgspec
 from tui.domain.brief import Brief
 from tui.imaging.errors import ImagingError
 from tui.imaging.masks import mask_box
-from tui.imaging.operation_words import number
+from tui.imaging.operation_words import number, one_of
 from tui.imaging.operations import (
     Adjustment,
     AnyOperation,
@@ -151,11 +151,13 @@ def _with_steps(draft: EditDraft, at: int, steps: tuple[Step, ...]) -> EditDraft
 
 
 def typed_setting(draft: EditDraft, name: str, text: str) -> EditDraft:
-    """With a typed strength, context, feather or count.
+    """With a typed strength, context, feather, seam or count.
 
     Raises:
         ImagingError: no such value; the message says what may be typed.
     """
+    if name == "match_seam":
+        return msgspec.structs.replace(draft, match_seam=one_of(text, SEAMS) == SEAMS[True])
     low, high, unit = _RANGES[name]
     value = number(name, text, low, high, unit)
     if name != "strength" and value != int(value):
@@ -165,12 +167,16 @@ def typed_setting(draft: EditDraft, name: str, text: str) -> EditDraft:
 
 def stepped_setting(draft: EditDraft, name: str, by: int, side: int) -> EditDraft:
     """With one of these a step on; pixels go in steps that suit the picture's shorter side."""
+    if name == "match_seam":
+        return msgspec.structs.replace(draft, match_seam=not draft.match_seam)
     low, high, _ = _RANGES[name]
     step = {"strength": 0.05, "count": 1}.get(name, max(1, side // 128))
     value = min(high, max(low, round(getattr(draft, name) + by * step, 2)))
     return msgspec.structs.replace(draft, **{name: value if name == "strength" else int(value)})
 
 
+SEAMS = "as painted", "colours matched"
+"""The painted area's edge, without and with its colours brought to the picture's own."""
 _RANGES = {
     "strength": (0.05, 1.0, ""),
     "context": (0, 4096, "px"),

@@ -31,6 +31,8 @@ class Repaint:
     mask_picture: Image.Image
     """Its mask at render size, mode L."""
     feather: int
+    match: bool
+    """Whether its colours are brought to the picture's own at the mask's edge."""
 
     @classmethod
     def open(cls, model: Model, batch: RunBatch) -> "Repaint":
@@ -46,8 +48,23 @@ class Repaint:
         crop = plan_crop(mask, context=context, native=model.native, multiple=model.multiple)
         picture, small = cut(to_array(original), mask, crop)
         feather = DEFAULT_FEATHER if intent.feather is None else intent.feather
-        return cls(to_array(original), mask, crop, picture, Image.fromarray(small), feather)
+        return cls(
+            to_array(original),
+            mask,
+            crop,
+            picture,
+            Image.fromarray(small),
+            feather,
+            match=bool(intent.match_seam),
+        )
 
     def stitched(self, painted: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The whole picture with the drawn part in it; identical where the mask is 0."""
-        return stitch(self.original, Image.fromarray(painted), self.mask, self.crop, self.feather)
+        return stitch(
+            self.original,
+            Image.fromarray(painted),
+            self.mask,
+            self.crop,
+            self.feather,
+            match=self.match,
+        )
