@@ -1,9 +1,11 @@
 """Random pictures, masks, and text for prompts."""
 
+from typing import get_args
+
 import numpy as np
 from hypothesis import strategies as st
 
-from tui.imaging.curves import MOST_POINTS, Curve
+from tui.imaging.curves import MOST_POINTS, Channel, Curve
 from tui.imaging.pixels import Levels
 
 
@@ -27,7 +29,8 @@ def curves(draw: st.DrawFn) -> Curve:
     """Any curve, also one that goes up and down."""
     levels = st.integers(0, 255)
     xs = draw(st.lists(levels, min_size=2, max_size=MOST_POINTS, unique=True))
-    channel = draw(st.sampled_from(["all", "red", "green", "blue"]))
+    channels: tuple[Channel, ...] = get_args(Channel)
+    channel = draw(st.sampled_from(channels))
     return Curve(tuple((x, draw(levels)) for x in sorted(xs)), channel)
 
 

@@ -1,5 +1,6 @@
 """Light edits of the masked part alone: the rest keeps every bit, and masks go with the moves."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,6 +61,16 @@ def test_the_fading_is_the_one_of_repairs(mask: Levels, feather: int) -> None:
     soft = softened(mask, feather)
     assert not soft[mask == 0].any()
     assert (np.abs(soft / 255 - feather_inward(mask, feather)) <= 0.5 / 255 + 1e-6).all()
+
+
+def test_every_share_of_a_tall_picture_is_rounded_once() -> None:
+    before, after = noise(256, 80, 1), noise(256, 80, 2)
+    mask = np.repeat(np.arange(256, dtype=np.uint8)[np.newaxis], 80, axis=0)
+    mask = np.asarray(cv2.flip(mask, 1), np.uint8)
+    share = mask[..., np.newaxis] / 255
+    assert np.array_equal(
+        mixed(before, after, mask), np.rint(before * (1 - share) + after * share).astype(np.uint8)
+    )
 
 
 def test_half_a_mask_is_half_the_way() -> None:

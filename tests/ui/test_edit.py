@@ -1,8 +1,8 @@
 """Step 5 through the real app: masks by keyboard, a real repair, light edits, walking back."""
 
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
 import numpy as np
@@ -33,6 +33,7 @@ from tui.workflow.rounds import plan, send
 
 from .conftest import OpenApp, shown, until
 
+Opened = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 SEEDS = itertools.count(7, 100)
 """What one test made must not be found again by another."""
 
@@ -322,8 +323,7 @@ async def test_a_light_edit_is_limited_to_the_mask_by_a_key(app_with_image) -> N
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
 async def test_a_histogram_follows_the_light_edits(
-    app_with_image,  # type: ignore[no-untyped-def]
-    size: tuple[int, int],
+    app_with_image: Opened, size: tuple[int, int]
 ) -> None:
     async with app_with_image(size) as pilot:
         plot = edit(pilot).query_one(HistogramPlot)

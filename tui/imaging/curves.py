@@ -118,7 +118,8 @@ def through(points: tuple[Point, ...]) -> npt.NDArray[np.float64]:
     curve = y[part] + t * (
         start + t * ((3 * rise - 2 * start - end) + t * (start + end - 2 * rise))
     )
-    return np.asarray(np.clip(curve, 0, 255))
+    # So that a last bit of the arithmetic has no say in how halves are rounded to levels.
+    return np.asarray(np.clip(curve, 0, 255).round(6))
 
 
 def _problem(points: tuple[Point, ...]) -> str:

@@ -12,6 +12,8 @@ from tui.imaging.pixels import Levels, check_levels
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom lie just outside, as in Pillow."""
+_ROWS = 32
+"""Rows of a picture that are blended at a time."""
 
 
 def open_mask(path: Path | str, size: tuple[int, int]) -> Levels:
@@ -112,7 +114,7 @@ def softened(mask: Levels, feather: int) -> Levels:
     Raises:
         ImagingError: as `feather_inward`.
     """
-    return np.rint(feather_inward(mask, feather) * np.float32(255)).astype(np.uint8)
+    return np.asarray(np.rint(feather_inward(mask, feather) * np.float32(255)), np.uint8)
 
 
 def mixed(before: Levels, after: Levels, mask: Levels) -> Levels:
@@ -123,11 +125,16 @@ def mixed(before: Levels, after: Levels, mask: Levels) -> Levels:
     result = before.copy()
     if not mask.any():
         return result
+    import cv2
+
     left, top, right, bottom = mask_box(mask)
-    part = np.s_[top:bottom, left:right]
-    new = np.repeat(mask[part][..., np.newaxis], 3, axis=2).astype(np.uint16)
-    sums = before[part] * (255 - new) + after[part] * new + np.uint16(127)
-    result[part] = (sums // np.uint16(255)).astype(np.uint8)
+    # A few rows at a time, because what stays in the processor's cache takes a third of the time.
+    for start in range(top, bottom, _ROWS):
+        part = np.s_[start : min(start + _ROWS, bottom), left:right]
+        new = np.asarray(cv2.merge([mask[part].astype(np.uint16)] * 3))
+        # Products of two levels fit into 16 bits, and so does the sum of these two.
+        sums = before[part] * (np.uint16(255) - new) + after[part] * new + np.uint16(127)
+        result[part] = sums // np.uint16(255)
     return result
 
 
