@@ -344,6 +344,19 @@ async def test_a_histogram_follows_the_light_edits(
         assert drawn.partition(" dark ")[2][12:24].isspace()
 
 
+async def test_without_colours_picture_mask_and_histogram_are_still_there(
+    app_with_image: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with app_with_image() as pilot:
+        assert pilot.app.no_color
+        await until(pilot, lambda: " dark " in shown(pilot))
+        await pilot.press("w", "v", "9", "l")
+        await until(pilot, lambda: "rectangle 10" in shown(pilot))
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: "commanding" in shown(pilot))
+
+
 async def test_what_is_being_done_survives_leaving(app_with_image) -> None:  # type: ignore[no-untyped-def]
     async with app_with_image() as pilot:
         await pilot.press("w")

@@ -46,18 +46,28 @@ def text_strips(
     return framed(lines, width, top, height)
 
 
+def gap(width: int) -> Segment:
+    """Empty cells; of no style, but with one: without colours Textual asks every piece for its."""
+    return Segment(" " * width, Style.null())
+
+
+def blank(width: int) -> Strip:
+    """An empty line."""
+    return Strip([gap(width)], width)
+
+
 def framed(lines: list[Strip], width: int, top: int, height: int) -> list[Strip]:
     """The lines with empty ones above and below them."""
-    empty = Strip.blank(width)
+    empty = blank(width)
     below = max(0, height - top - len(lines))
     return [empty] * top + lines + [empty] * below
 
 
 def _centred(segments: list[Segment], columns: int, left: int, width: int) -> Strip:
     if left:
-        segments.insert(0, Segment(" " * left))
+        segments.insert(0, gap(left))
     if width > left + columns:
-        segments.append(Segment(" " * (width - left - columns)))
+        segments.append(gap(width - left - columns))
     return Strip(segments, width)
 
 

@@ -16,6 +16,7 @@ from tui.domain.text import clean
 from tui.imaging.errors import ImagingError
 from tui.imaging.pixels import Levels, open_picture
 from tui.terminal.pictures import Pictures
+from tui.terminal.strips import blank
 from tui.widgets.placeholders import Placeholders
 from tui.widgets.seen import Seen
 from tui.widgets.sixel_layer import SixelLayer
@@ -181,7 +182,7 @@ class ImageView(Widget):
         if seen is None or self.pictures.kind == "none" or width < 1 or height < 1:
             return super().render_line(y)
         lines = self._lines(seen, width, height)
-        return lines[y] if y < len(lines) else Strip.blank(width)
+        return lines[y] if y < len(lines) else blank(width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines that are about to be written."""

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from tui.imaging.pixels import Levels
 from tui.terminal.glyphs import SHADES
-from tui.terminal.strips import framed
+from tui.terminal.strips import framed, gap
 
 _TINTS = np.array(((255, 60, 60), (60, 0, 10)), np.float32)
 """Light and dark in turn: without colour the tint is still a pattern."""
@@ -69,7 +69,7 @@ def mask_lines(
             Segment(here[column], on_top(both)) if column in here else draw(both)
             for column, both in enumerate(cells[row])
         ]
-        lines.append(Strip([Segment(" " * left), *segments], left + wide))
+        lines.append(Strip([gap(left), *segments], left + wide))
     return framed(lines, size[0], (size[1] - height) // 2, size[1])
 
 
@@ -92,7 +92,7 @@ def _on_top(both: int) -> Style:
 @lru_cache(maxsize=20_000)
 def _shade(both: int) -> Segment:
     light = (_lightness(both >> 24) + _lightness(both & 0xFFFFFF)) / 2
-    return Segment(SHADES[round(light / 255 * (len(SHADES) - 1))])
+    return Segment(SHADES[round(light / 255 * (len(SHADES) - 1))], Style.null())
 
 
 def _no_style(_both: int) -> Style:
