@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from tests.benchmarks.overhead import make_model
+from tests.benchmarks.bare import make_model
 from tui.domain.intent import Intent
 from tui.domain.lineage import Origin
 from tui.domain.prompt import Layers
