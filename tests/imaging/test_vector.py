@@ -1,5 +1,7 @@
 """Flat pictures as shapes, and pictures at other sizes: crisp, in shape, and honest."""
 
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import cv2
@@ -101,3 +103,20 @@ def test_sizes_that_cannot_be_are_explained() -> None:
     with refused("cannot be extended", "crop it"):
         framed(disc(), (10_000, 1), "extend")
     assert framed(disc(), (10_000, 1), "crop").scaled().size == (10_000, 1)
+
+
+@pytest.mark.parametrize("missing", ["vtracer", "resvg_py"])
+def test_a_missing_extra_is_one_sentence_that_says_how_to_get_it(missing: str) -> None:
+    code = (
+        "import sys, numpy as np\n"
+        f"sys.modules[{missing!r}] = None\n"
+        "from tui.imaging.fitting import framed\n"
+        "from tui.imaging.vector import traced\n"
+        "try:\n"
+        "    traced(framed(np.zeros((8, 8, 3), np.uint8), None))\n"
+        "except ValueError as error:\n"
+        "    print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.stdout.count("\n") == 1, ran.stderr
+    assert "pip install 'keepers[vector]'" in ran.stdout
