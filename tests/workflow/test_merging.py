@@ -50,6 +50,8 @@ def test_the_first_stands_for_all(store: Store) -> None:
     third = add(store, "Robot three", "warm light")
     for entry in (first, second, second):
         store.library.used(entry.id)
+    begun = store.projects.ensure("p2", "Begun")
+    store.positions.update(begun.id, begun_from=third.id)
     merged = merge_entries(store, (first.id, second.id, third.id)).entry
     assert (merged.name, merged.path, merged.layers) == (first.name, first.path, first.layers)
     assert merged.tags == ("robot", "flat", "navy")
@@ -61,6 +63,7 @@ def test_the_first_stands_for_all(store: Store) -> None:
     assert store.library.search("again") == ()
     for image in ("i0", "i1", "i2"):
         assert store.library.for_image(image) == merged
+    assert store.library.came_of(first.id)[0] == 1, "what began from another leads here too"
     assert store.library.file(second).read_bytes() == b"Robot again"
 
 

@@ -11,6 +11,12 @@ from tui.store.library_query import LibraryQuery, Sort, counting, finding, parse
 from tui.store.library_search import any_of
 from tui.store.paths import Home
 
+_THESE = (
+    "WITH RECURSIVE these (id) AS (SELECT ? UNION SELECT library.id FROM library "
+    "JOIN these ON merged_into = these.id WHERE merged_into != '')"
+)
+"""An entry, and those that it stands for."""
+
 
 class LibraryReader:
     """The table of library entries, as far as nothing is changed."""
@@ -108,13 +114,17 @@ class LibraryReader:
         return self._found(parsed(words), limit, archived=archived)
 
     def came_of(self, entry_id: str) -> tuple[int, tuple[str, ...]]:
-        """How many projects began with an entry, and the names of what was kept of them."""
+        """How many projects began with an entry, and the names of what was kept of them.
+
+        What came of the entries that were merged into it counts too.
+        """
         with self._database.read() as connection:
-            question = "SELECT count(*) FROM positions WHERE begun_from = ?"
+            question = f"{_THESE} SELECT count(*) FROM positions JOIN these ON begun_from = id"  # noqa: S608 - our own words
             projects = number_of(connection, question, entry_id)
             rows = connection.execute(
-                "SELECT library.name FROM positions JOIN library USING (project_id) "
-                "WHERE begun_from = ? ORDER BY library.created DESC, library.id DESC LIMIT 20",
+                f"{_THESE} SELECT library.name FROM positions JOIN these ON begun_from = these.id "  # noqa: S608 - our own words
+                "JOIN library USING (project_id) "
+                "ORDER BY library.created DESC, library.id DESC LIMIT 20",
                 (entry_id,),
             ).fetchall()
         return projects, tuple(str(row[0]) for row in rows)

@@ -236,6 +236,7 @@ MIGRATIONS = (
         "0008 merged entries, time per step",
         (
             "ALTER TABLE library ADD COLUMN merged_into TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX library_merged ON library (merged_into) WHERE merged_into != ''",
             """CREATE TABLE stays (
                 number INTEGER PRIMARY KEY,
                 project_id TEXT NOT NULL REFERENCES projects (id),
