@@ -32,8 +32,8 @@ class MergingScreen(SearchingScreen):
             self._marked.append(entry_id)
         self._find(self._search.value)
         count = len(self._marked)
-        says = {0: "", 1: "Marked as the first: mark others that are the same, then M merges them."}
-        self._failed(says.get(count, f"{count} marked: M merges them into the first."))
+        says = {0: "", 1: "Marked as the first: mark others that are the same, then J merges them."}
+        self._failed(says.get(count, f"{count} marked: J merges them into the first."))
 
     def action_merge(self) -> None:
         """The first marked entry stands for all that are marked."""
