@@ -88,7 +88,7 @@ def _request(recipe: Recipe) -> JobRequest:
             "the recipe names a batch, threads or numbers that cannot be: use the original file"
         )
     # An image may come from anybody; nothing is downloaded because it says so.
-    if known_place(recipe.intent.model) is None:
+    if known_place(recipe.intent.model, recipe.model_revision) is None:
         raise Sentence(
             f"the model {clean(recipe.intent.model, limit=200)} is not on this machine: "
             "draw something with it first, and try again"
@@ -107,4 +107,5 @@ def _request(recipe: Recipe) -> JobRequest:
         precision=recipe.precision,
         threads=recipe.threads,
         long_prompts="cut" if recipe.chunks is UNSET else "chunks",
+        revision=recipe.model_revision,
     )

@@ -1,17 +1,19 @@
 """Models by hub id: from the cache of this machine, else downloaded by a process of its own."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from tui.domain.text import clean
+from tui.engine.hub_files import VARIANTS, WANTED
 from tui.engine.models import ModelError, checked_place
 from tui.engine.worker_messages import ModelPlace
 
-_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.md"]
-"""What a diffusers folder needs; no pickles, no code."""
+_LEAVE_SECONDS = 5.0
+"""How long a download may take to clear away what is unfinished."""
 
 
 def cached_model(reference: str) -> ModelPlace | None:
@@ -20,39 +22,57 @@ def cached_model(reference: str) -> ModelPlace | None:
     Raises:
         ModelError: it is here and cannot be used.
     """
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    folder = whole_snapshot(reference)
+    if folder is None:
+        return None
+    return checked_place(reference, folder, revision=folder.name)
 
-    owner_and_name, _, revision = reference.partition("@")
+
+def whole_snapshot(reference: str) -> Path | None:
+    """The folder of a hub id in the cache, if nothing is known to be missing from it."""
+    from huggingface_hub import snapshot_download
+
+    model, _, revision = reference.partition("@")
     try:
-        folder = snapshot_download(owner_and_name, revision=revision or None, local_files_only=True)
-    except (LocalEntryNotFoundError, OSError, ValueError):
+        folder = snapshot_download(
+            model,
+            revision=revision or None,
+            local_files_only=True,
+            allow_patterns=WANTED,
+            ignore_patterns=VARIANTS,
+        )
+    except (OSError, ValueError):
         return None
     path = Path(folder)
-    if not (path / "model_index.json").exists():
-        return None
-    return checked_place(reference, path, revision=path.name)
+    return path if (path / "model_index.json").exists() else None
 
 
-async def downloaded_model(reference: str, says: Callable[[str], None]) -> ModelPlace:
-    """Download a model; cancelling this coroutine kills the download, which resumes next time.
+async def downloaded_model(
+    reference: str,
+    says: Callable[[str], None],
+    counts: Callable[[int, int], None] | None = None,
+) -> ModelPlace:
+    """Download a model; cancelling this coroutine ends the download, which goes on next time.
 
     Args:
         reference: `owner/name`, with `@revision` if wished.
         says: told in words what happens.
+        counts: told how many bytes are here, and how many there will be.
 
     Raises:
-        ModelError: unknown, gated, or no network.
+        ModelError: unknown, gated, no network, or no room.
     """
     says(f"looking for {reference} on the hub")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
         "-m",
-        "tui.engine.hub",
+        "tui.engine.hub_download",
         reference,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        # A ctrl+c reaches it by way of us, so that it clears up.
+        start_new_session=True,
         env={**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1"},
     )
     try:
@@ -62,60 +82,36 @@ async def downloaded_model(reference: str, says: Callable[[str], None]) -> Model
             text = line.decode(errors="replace").strip()
             if text.startswith("says "):
                 says(text.removeprefix("says "))
+            elif text.startswith("bytes "):
+                _count(text, counts)
             else:
                 last = text
         code = await process.wait()
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await _end(process)
     if code == 0:
-        found = cached_model(reference)
+        found = await asyncio.to_thread(cached_model, reference)
         if found is not None:
             return found
         last = f"{reference} holds no diffusers model: choose another id"
     raise ModelError(clean(last, limit=400) or f"{reference} could not be downloaded: try again")
 
 
-def _download(reference: str) -> int:
-    """Child process: download, with a sentence on standard output for whatever goes wrong."""
-    from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub import errors as hub_errors
+def _count(text: str, counts: Callable[[int, int], None] | None) -> None:
+    _, done, total = text.split()
+    if counts is not None:
+        counts(int(done), int(total))
 
-    owner_and_name, _, revision = reference.partition("@")
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a download that runs; it is given time to take its unfinished files away."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
     try:
-        info = HfApi().model_info(
-            owner_and_name, revision=revision or None, files_metadata=True, timeout=15
-        )
-        size = sum(f.size or 0 for f in info.siblings or () if f.rfilename.endswith(_WHOLE))
-        _print(f"says downloading {reference}, up to {size / 1e9:.1f} GB")
-        snapshot_download(owner_and_name, revision=info.sha, allow_patterns=_FILES)
-    except hub_errors.GatedRepoError:
-        _print(
-            f"{reference} is gated: accept its terms on the hub, then set HF_TOKEN or log in with "
-            "the hub's own command"
-        )
-    except hub_errors.RepositoryNotFoundError:
-        _print(f"there is no model {reference} on the hub, or it is private: check the id")
-    except hub_errors.RevisionNotFoundError:
-        _print(f"{owner_and_name} has no revision {revision}: check it on the hub")
-    except Exception as error:  # noqa: BLE001 - every network library has errors of its own
-        _print(
-            f"{reference} is not on this machine and the hub cannot be reached "
-            f"({type(error).__name__}): check the network, or give a folder"
-        )
-    else:
-        return 0
-    return 1
-
-
-_WHOLE = (".safetensors", ".json", ".txt", ".model")
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(_download(sys.argv[1]))
+        await asyncio.wait_for(process.wait(), _LEAVE_SECONDS)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

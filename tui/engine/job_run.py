@@ -137,7 +137,7 @@ class JobRun:
         request = self._request
         self._store.jobs.set_state(self.job.id, JobState.RUNNING)
         self._announce(JobChanged(job=self.job.id, state=JobState.RUNNING))
-        place = await find_place(request.intent.model, self._says)
+        place = await find_place(request.intent.model, self._says, request.revision)
         if request.intent.mask is None:
             check_size(place, request.intent.width, request.intent.height)
         made = made_images(self._store, self.job.id) if request.keep else {}

@@ -38,6 +38,8 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Overrides the settings; 0 does not."""
     long_prompts: str = ""
     """Overrides the settings: `chunks` or `cut`."""
+    revision: str = ""
+    """Commit of a hub model to draw with, if it is here; empty for where its name points now."""
     version: int = VERSION
 
     @property

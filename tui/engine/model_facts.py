@@ -1,11 +1,10 @@
 """What can be known of a model without loading it: defaults, schedulers, licence. No torch."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from tui.domain.text import clean
 from tui.engine.families import family_by_id, family_of, usual
+from tui.engine.json_file import json_table
 from tui.engine.messages import ModelFacts
 from tui.engine.models import STARTER, check_size, native_side
 from tui.engine.resolving import known_place
@@ -27,7 +26,7 @@ _NOISE_SCHEDULERS = (
 """Those that take each other's configuration, and need nothing that is not installed."""
 
 _MOST_OF_A_CARD = 200_000
-_STARTER_LICENCE = "MIT and Apache-2.0 data"
+STARTER_LICENCE = "MIT and Apache-2.0 data"
 
 
 def model_facts(reference: str, size: tuple[int, int] = (0, 0)) -> ModelFacts:
@@ -69,7 +68,7 @@ def model_facts(reference: str, size: tuple[int, int] = (0, 0)) -> ModelFacts:
         scheduler=own,
         schedulers=fitting_schedulers(own),
         negatives_above=family.negatives_above,
-        licence=_STARTER_LICENCE if reference == STARTER else card_licence(folder),
+        licence=STARTER_LICENCE if reference == STARTER else card_licence(folder),
         has_vocabulary=reference == STARTER,
     )
 
@@ -105,21 +104,13 @@ def card_licence(folder: Path) -> str:
 
 def class_name_of(folder: Path) -> str:
     """The class of the pipeline in a folder; empty if it does not say."""
-    named = _table(folder / "model_index.json").get("_class_name")
+    named = (json_table(folder / "model_index.json") or {}).get("_class_name")
     return clean(named, limit=80) if isinstance(named, str) else ""
 
 
 def _own_scheduler(folder: Path) -> str:
-    named = _table(folder / "scheduler" / "scheduler_config.json").get("_class_name")
+    named = (json_table(folder / "scheduler" / "scheduler_config.json") or {}).get("_class_name")
     if not isinstance(named, str):
-        entry = _table(folder / "model_index.json").get("scheduler")
+        entry = (json_table(folder / "model_index.json") or {}).get("scheduler")
         named = entry[1] if isinstance(entry, list) and len(entry) == 2 else ""
     return clean(named, limit=80) if isinstance(named, str) else ""
-
-
-def _table(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -5,12 +5,12 @@ hears of it.
 """
 
 import hashlib
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from tui.domain.text import clean
+from tui.engine.json_file import json_table
 from tui.engine.safetensors_header import WeightsError, check_weights
 from tui.engine.worker_messages import ModelPlace
 
@@ -62,6 +62,19 @@ def local_model(reference: str) -> ModelPlace:
 
 def checked_place(reference: str, folder: Path, revision: str = "") -> ModelPlace:
     """A folder's place once it has passed every check; without a revision it is hashed."""
+    check_folder(reference, folder)
+    try:
+        return ModelPlace(reference, str(folder.resolve()), revision or folder_revision(folder))
+    except OSError as error:
+        raise _unreadable(reference, error) from error
+
+
+def check_folder(reference: str, folder: Path) -> None:
+    """Refuse a folder that is broken, cut short, or not safe to load.
+
+    Raises:
+        ModelError: with what would do.
+    """
     shown = clean(reference, limit=300)
     index = _model_index(shown, folder)
     class_name = index.get("_class_name")
@@ -73,12 +86,13 @@ def checked_place(reference: str, folder: Path, revision: str = "") -> ModelPlac
     for component, value in index.items():
         if not component.startswith("_"):
             _check_component(shown, folder, component, value)
-    try:
-        return ModelPlace(reference, str(folder.resolve()), revision or folder_revision(folder))
-    except OSError as error:
-        raise ModelError(
-            f"{shown} cannot be read ({error.strerror}): check the rights of its files and the disk"
-        ) from error
+
+
+def _unreadable(reference: str, error: OSError) -> ModelError:
+    return ModelError(
+        f"{clean(reference, limit=300)} cannot be read ({error.strerror}): "
+        "check the rights of its files and the disk"
+    )
 
 
 def folder_revision(folder: Path) -> str:
@@ -107,21 +121,21 @@ def folder_revision(folder: Path) -> str:
 def native_side(folder: Path) -> int | None:
     """Pixels a side that the model was trained on, where its configuration says so."""
     for part in ("unet", "transformer"):
-        config = _json(folder / part / "config.json")
+        config = json_table(folder / part / "config.json")
         size = config.get("sample_size") if config else None
         if isinstance(size, int):
-            return size * _vae_factor(folder)
+            return size * vae_factor(folder)
     return None
 
 
 def size_multiple(folder: Path) -> int:
     """Pixels that both sides of a picture must be a multiple of."""
     # Pipelines insist on eight also where the autoencoder shrinks by less.
-    factor = max(8, _vae_factor(folder))
-    transformer = _json(folder / "transformer" / "config.json")
+    factor = max(8, vae_factor(folder))
+    transformer = json_table(folder / "transformer" / "config.json")
     if transformer is None:
         return factor
-    vae = _json(folder / "vae" / "config.json") or {}
+    vae = json_table(folder / "vae" / "config.json") or {}
     # Most cut the latent into patches of two; where they read its cells as they are, they do not.
     read, made = transformer.get("in_channels"), vae.get("latent_channels")
     whole = transformer.get("patch_size") == 1 and read is not None and read == made
@@ -150,10 +164,12 @@ def check_size(place: ModelPlace, width: int, height: int) -> None:
         )
 
 
-def _vae_factor(folder: Path) -> int:
-    config = _json(folder / "vae" / "config.json") or {}
+def vae_factor(folder: Path) -> int:
+    """Pixels a side that become one cell of the latent."""
+    config = json_table(folder / "vae" / "config.json") or {}
     blocks = config.get("encoder_block_out_channels") or config.get("block_out_channels")
-    return int(2 ** (len(blocks) - 1)) if isinstance(blocks, list) and blocks else 8
+    # Anybody may have written the file; no autoencoder has more than a handful of stages.
+    return int(2 ** (len(blocks) - 1)) if isinstance(blocks, list) and 0 < len(blocks) < 10 else 8
 
 
 def _model_index(shown: str, folder: Path) -> dict[str, Any]:
@@ -172,7 +188,7 @@ def _model_index(shown: str, folder: Path) -> dict[str, Any]:
             f"{shown} has no model_index.json, so it is not a diffusers folder: "
             "give the folder that holds one"
         )
-    index = _json(file)
+    index = json_table(file)
     if index is None:
         raise ModelError(
             f"{shown} has a model_index.json that cannot be read: download or copy the model again"
@@ -214,7 +230,7 @@ def _check_weights_folder(shown: str, part: Path) -> None:
             f"{shown} is incomplete, {part.name} has no weights: download or copy the model again"
         )
     for index in part.glob("*.safetensors.index.json"):
-        shards = (_json(index) or {}).get("weight_map", {})
+        shards = (json_table(index) or {}).get("weight_map", {})
         names = {str(shard) for shard in shards.values()} if isinstance(shards, dict) else set()
         for shard in sorted(names):
             if not _is_name(shard) or not (part / shard).is_file():
@@ -232,11 +248,3 @@ def _check_weights_folder(shown: str, part: Path) -> None:
 def _is_name(text: str) -> bool:
     """Whether it names something inside a folder, and never the folder above."""
     return Path(text).name == text and text != ".."
-
-
-def _json(path: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from msgspec import UNSET
 
 from tui.engine.chunks import pairs_of
@@ -21,24 +22,31 @@ from tui.store.jobs import Job
 from tui.store.store import Store
 
 
-def known_place(reference: str) -> ModelPlace | None:
+def known_place(reference: str, revision: str = "") -> ModelPlace | None:
     """The model if it is on this machine; None for a hub id that must be downloaded.
+
+    Args:
+        reference: `starter`, an absolute folder or a hub id.
+        revision: commit of a hub model that is taken if it is here, wherever the id points now.
 
     Raises:
         ModelError: it is here and cannot be used, or the name means nothing.
     """
     if is_hub_id(reference):
+        pinned = f"{reference.partition('@')[0]}@{revision}"
+        if revision and is_hub_id(pinned) and (place := cached_model(pinned)) is not None:
+            return msgspec.structs.replace(place, reference=reference)
         return cached_model(reference)
     return local_model(reference)
 
 
-async def find_place(reference: str, says: Callable[[str], None]) -> ModelPlace:
-    """The model, downloaded if it has to be.
+async def find_place(reference: str, says: Callable[[str], None], revision: str = "") -> ModelPlace:
+    """The model, downloaded if it has to be; a `revision` that is here is taken (`known_place`).
 
     Raises:
         ModelError: it cannot be had or used.
     """
-    place = await asyncio.to_thread(known_place, reference)
+    place = await asyncio.to_thread(known_place, reference, revision)
     return place or await downloaded_model(reference, says)
 
 
@@ -50,7 +58,7 @@ def check_request(request: JobRequest) -> None:
         InvalidIntentError: a setting nobody can draw.
     """
     intent = request.intent.checked()
-    place = known_place(intent.model)
+    place = known_place(intent.model, request.revision)
     # An inpainting is drawn at the model's own size, whatever the picture's is.
     if place is not None and intent.mask is None:
         check_size(place, intent.width, intent.height)

@@ -1,8 +1,11 @@
-"""Reads the header of a safetensors file: enough to know that the file is whole."""
+"""Reads the header of a safetensors file: whether the file is whole, and what it holds."""
 
 import json
 import struct
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 _MAX_HEADER = 100 * 2**20
 """The format's own limit for a header."""
@@ -12,12 +15,72 @@ class WeightsError(ValueError):
     """A weights file that cannot be used; the message is for the person."""
 
 
+@dataclass(frozen=True)
+class Weights:
+    """What a file of weights says of itself."""
+
+    size: int
+    """Bytes of tensors."""
+    kinds: dict[str, int]
+    """Bytes by type, as the format names it: `F16`, `BF16`, `F32`, `I8` …"""
+    names: tuple[str, ...]
+    """Names of the tensors."""
+
+
 def check_weights(path: Path) -> int:
     """Bytes of tensors in the file.
 
     Raises:
         WeightsError: no safetensors file, or one that is cut short.
     """
+    return read_weights(path).size
+
+
+def read_weights(path: Path) -> Weights:
+    """What the file holds, from its header alone.
+
+    Raises:
+        WeightsError: no safetensors file, or one that is cut short.
+    """
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise WeightsError(_broken(path)) from error
+    return _weights(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _weights(path: Path, _size: int, _time: int) -> Weights:
+    """As `read_weights`; a model is checked first and listed then, and is read once for both."""
+    header, length, size = _header(path)
+    kinds: dict[str, int] = {}
+    names, tensors = [], 0
+    try:
+        for name, entry in header.items():
+            if name[:1] == "_":
+                continue
+            begin, end = (int(offset) for offset in entry["data_offsets"])
+            if not 0 <= begin <= end:
+                raise ValueError(name)
+            kind = str(entry.get("dtype", ""))[:16]
+            kinds[kind] = kinds.get(kind, 0) + end - begin
+            names.append(name)
+            tensors = max(tensors, end)
+    except (TypeError, KeyError, AttributeError, OverflowError, ValueError) as error:
+        raise WeightsError(_broken(path)) from error
+    if size < 8 + length + tensors:
+        raise WeightsError(
+            f"{path} is cut short: {size} of {8 + length + tensors} bytes; "
+            "download or copy the model again"
+        )
+    if sum(kinds.values()) > tensors:
+        # Tensors that lie over each other: nobody writes such a file in good faith.
+        raise WeightsError(_broken(path))
+    return Weights(tensors, kinds, tuple(names))
+
+
+def _header(path: Path) -> tuple[dict[str, Any], int, int]:
+    """The header, its length, and the file's, in bytes."""
     if not path.is_file():
         raise WeightsError(_broken(path))
     try:
@@ -34,17 +97,7 @@ def check_weights(path: Path) -> int:
         raise WeightsError(_broken(path)) from error
     if not isinstance(header, dict):
         raise WeightsError(_broken(path))
-    try:
-        ends = [entry["data_offsets"][1] for name, entry in header.items() if name[:1] != "_"]
-        tensors = max((int(end) for end in ends), default=0)
-    except (TypeError, KeyError, IndexError, ValueError, OverflowError) as error:
-        raise WeightsError(_broken(path)) from error
-    if size < 8 + length + tensors:
-        raise WeightsError(
-            f"{path} is cut short: {size} of {8 + length + tensors} bytes; "
-            "download or copy the model again"
-        )
-    return tensors
+    return header, length, size
 
 
 def _broken(path: Path) -> str:

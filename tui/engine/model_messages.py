@@ -1,0 +1,173 @@
+"""What an interface and the engine say to each other of the models on this machine."""
+
+from enum import StrEnum
+
+import msgspec
+
+from tui.engine.message_bases import Event, Reply, Request
+
+
+class AskModels(Request, frozen=True, kw_only=True):
+    """Which models are on this machine, and will they fit?"""
+
+    folders: tuple[str, ...] = ()
+    """Where to look beside the hub's cache; absolute."""
+
+
+class FetchModel(Request, frozen=True, kw_only=True):
+    """Download a model, or go on with a download that was broken off."""
+
+    model: str
+    """`owner/name`, with `@revision` if wished."""
+
+
+class StopFetch(Request, frozen=True, kw_only=True):
+    """Break a download off; what has come stays."""
+
+    model: str
+
+
+class Place(StrEnum):
+    """Where a model lies."""
+
+    BUILT_IN = "built in"
+    HUB = "hub cache"
+    FOLDER = "folder"
+    FILE = "single file"
+
+
+class ModelPart(msgspec.Struct, frozen=True):
+    """One component of a model that has weights."""
+
+    name: str
+    """Its folder."""
+    kind: str
+    """Its class."""
+    size: int
+    """Bytes of the weights that are loaded."""
+    kinds: dict[str, int]
+    """Bytes by type, as safetensors names it."""
+
+
+class Verdict(StrEnum):
+    """Whether a model will fit into the memory that is free."""
+
+    FITS = "fits"
+    OFFLOAD = "fits with CPU offload"
+    TOO_LARGE = "does not fit"
+
+
+class Fit(msgspec.Struct, frozen=True, kw_only=True):
+    """What drawing with a model is estimated to need, and what is there."""
+
+    verdict: Verdict
+    at_once: int = 0
+    """Images that can be denoised together, of those that the settings ask for."""
+    wanted: int = 1
+    """Images that the settings have denoised together."""
+    needed: int
+    """Bytes for what the verdict is about, and where it does not fit, for the least that would."""
+    weights: int
+    """Of these, the weights in the precision that they are loaded in."""
+    free: int
+    """Bytes."""
+    device: str
+    """As a person names it."""
+    precision: str
+
+
+class ListedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model on this machine; all words in it are harmless."""
+
+    model: str
+    """The reference by which it is drawn with: `starter`, a folder, or a hub id."""
+    name: str
+    place: Place
+    folder: str
+    """Absolute; for a single file, the file."""
+    family: str = "unknown"
+    kind: str = ""
+    """Class of its pipeline."""
+    side: int = 0
+    """Pixels a side that it was trained on; 0 where that is not known."""
+    size: int = 0
+    """Bytes on disk, of all that lies in its folder."""
+    precision: str = ""
+    """Of the weights on disk, in short: `bf16`, `fp16 + fp32`."""
+    variant: str = ""
+    """Of the weights that are loaded, such as `fp16`; empty for the plain ones."""
+    revision: str = ""
+    """Hub commit; empty for a folder, whose content is hashed when it is drawn with."""
+    licence: str = "unknown"
+    parts: tuple[ModelPart, ...] = ()
+    fit: Fit | None = None
+    trouble: str = ""
+    """Why it cannot be drawn with, and what would do."""
+
+
+class GpuUser(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that holds memory of a GPU."""
+
+    pid: int
+    owner: str
+    """Who runs it; empty where the system does not say."""
+    program: str
+    memory: int | None
+    """Bytes; None where the driver does not say."""
+    ours: bool = False
+    """Whether it is a worker of this engine."""
+
+
+class Gpu(msgspec.Struct, frozen=True, kw_only=True):
+    """A GPU that may be drawn on."""
+
+    index: int
+    """As in `cuda:N`."""
+    name: str
+    free: int
+    """Bytes, those of our own worker among them, for it gives them back."""
+    total: int
+    capability: tuple[int, int] = (0, 0)
+    """CUDA compute capability; zeros where it is not known."""
+    users: tuple[GpuUser, ...] = ()
+
+
+class FetchState(StrEnum):
+    """Where a download stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class Fetch(msgspec.Struct, frozen=True, kw_only=True):
+    """A download, as a list shows it."""
+
+    model: str
+    state: FetchState
+    says: str = ""
+    """What happens, or why it failed, in words."""
+    done: int = 0
+    """Bytes that are here."""
+    total: int = 0
+    """Bytes that there will be; 0 while nobody knows."""
+
+
+class Models(Reply, frozen=True, kw_only=True):
+    """Answer to `AskModels`."""
+
+    models: tuple[ListedModel, ...] = ()
+    fetches: tuple[Fetch, ...] = ()
+    """Those that run, or ended without success, since the engine runs."""
+    gpus: tuple[Gpu, ...] = ()
+    troubles: tuple[str, ...] = ()
+    """Folders that could not be looked into, a sentence each."""
+
+
+class FetchChanged(Event, frozen=True, kw_only=True):
+    """A download went on, or ended."""
+
+    job: str = ""
+    """Empty: it belongs to no job."""
+    fetch: Fetch
