@@ -43,6 +43,8 @@ def test_every_setting_is_read(home: Home) -> None:
         ('device = "cuda:x"', '"device" is "cuda:x": give'),
         ('long_prompts = "whole"', 'give "chunks" or "cut"'),
         ('precision = "fp8"', '"precision" is "fp8": give "auto", "float32"'),
+        ("model_folders = 1", '"model_folders" is 1: give a list of whole paths'),
+        ('model_folders = ["models"]', '"model_folders" is a list: give a list of whole paths'),
         ("threads = -1", '"threads" is -1: give a whole number from 0'),
         ("threads = 1.5", '"threads" is 1.5: give a whole number'),
         ("threads = true", '"threads" is true: give a whole number'),

@@ -6,6 +6,7 @@ import msgspec
 
 from tui.engine.jobs import JobRequest
 from tui.engine.message_bases import Event, Reply, Request
+from tui.engine.model_messages import FromModels, ToModels
 from tui.engine.queue_messages import (
     AskQueue,
     MoveJob,
@@ -88,6 +89,7 @@ ClientMessage = (
     | PauseQueue
     | AskTokens
     | AskModel
+    | ToModels
     | StopEngine
 )
 
@@ -271,6 +273,7 @@ EngineMessage = (
     | Queue
     | TokenCounts
     | ModelFacts
+    | FromModels
     | Done
     | Refused
     | JobChanged

@@ -171,3 +171,10 @@ class FetchChanged(Event, frozen=True, kw_only=True):
     job: str = ""
     """Empty: it belongs to no job."""
     fetch: Fetch
+
+
+ToModels = AskModels | FetchModel | StopFetch
+"""What a client may say of models."""
+
+FromModels = Models | FetchChanged
+"""What the engine may."""

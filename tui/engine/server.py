@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import threading
 import time
 
 import msgspec
@@ -25,6 +26,7 @@ from tui.engine.discovery import (
     write_info,
 )
 from tui.engine.dispatcher import Dispatcher
+from tui.engine.fetches import Fetches
 from tui.engine.hardware import resident_bytes
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import (
@@ -50,11 +52,14 @@ from tui.engine.messages import (
     encode,
 )
 from tui.engine.model_facts import model_facts
+from tui.engine.model_messages import AskModels, FetchModel, Models, StopFetch
 from tui.engine.models import ModelError
 from tui.engine.pool import LocalPool, Pool
 from tui.engine.queue_messages import AskQueue, MoveJob, PauseQueue, RetryJob
 from tui.engine.queue_view import queue_view
 from tui.engine.resolving import check_request, job_view, known_place
+from tui.engine.room import room_for
+from tui.engine.shelf import Shelf, troubles
 from tui.engine.staff import Staff
 from tui.engine.tokens import TokenCounter
 from tui.engine.worker_messages import ModelLoaded
@@ -80,6 +85,8 @@ class Engine:
         self._staff = Staff(pool or LocalPool(home.engine_log))
         self._dispatcher = Dispatcher(self._store, settings, self._staff, self._announce)
         self._tokens = TokenCounter(chunked=settings.long_prompts == "chunks")
+        self._shelf, self._looking = Shelf(), threading.Lock()
+        self._fetches = Fetches(self._announce)
         self._clients: set[Connection] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._leaving = asyncio.Event()
@@ -126,6 +133,7 @@ class Engine:
             for task in (*tasks, leaving, *self._serving):
                 task.cancel()
             results = await asyncio.gather(*tasks, *self._serving, return_exceptions=True)
+            await self._fetches.close()
             await self._staff.dismiss()
             if read_info(self._home) == info:
                 self._home.engine_file.unlink(missing_ok=True)
@@ -165,7 +173,7 @@ class Engine:
     async def _done(self, message: ClientMessage) -> Reply:
         match message:
             case Hello():
-                busy, paused = self._dispatcher.is_busy, self._store.queue.paused
+                busy, paused = self._is_busy, self._store.queue.paused
                 return Welcome(version=tui.__version__, pid=os.getpid(), busy=busy, paused=paused)
             case Submit():
                 return await self._submit(message)
@@ -193,6 +201,14 @@ class Engine:
                 return await asyncio.to_thread(self._tokens.counts, model, texts)
             case AskModel(model=model, width=width, height=height):
                 return await asyncio.to_thread(model_facts, model, (width, height))
+            case AskModels(folders=folders):
+                return await asyncio.to_thread(self._models, folders)
+            case FetchModel(model=model):
+                self._fetches.begin(model)
+                return Done()
+            case StopFetch(model=model):
+                await self._fetches.stop(model)
+                return Done()
             case StopEngine():
                 # The answer goes out before the door closes.
                 asyncio.get_running_loop().call_later(0.05, self._leaving.set)
@@ -228,6 +244,19 @@ class Engine:
         """What a worker that lives has loaded."""
         return self._staff.loaded if self._staff.pid is not None else None
 
+    def _models(self, folders: tuple[str, ...]) -> Models:
+        room, gpus = room_for(self._settings, self._staff.pid)
+        with self._looking:
+            models = self._shelf.listed(folders, room)
+        return Models(
+            models=models, fetches=self._fetches.listed(), gpus=gpus, troubles=troubles(folders)
+        )
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether it would be missed: something runs, waits, or is being downloaded."""
+        return self._dispatcher.is_busy or self._fetches.is_busy
+
     def _status(self) -> EngineStatus:
         running, worker, loaded = self._dispatcher.running, self._staff.pid, self._loaded
         waiting = self._store.jobs.list((JobState.QUEUED,))
@@ -261,7 +290,7 @@ class Engine:
                 renewed = now
                 with contextlib.suppress(OSError):
                     os.utime(self._home.engine_file)
-            if self._clients or self._dispatcher.is_busy:
+            if self._clients or self._is_busy:
                 self._last_needed = now
             if now - self._last_needed > self._settings.engine_idle_minutes * 60:
                 _log.warning("idle: leaving")

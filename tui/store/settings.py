@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a reader of 75 tokens does with more: `chunks` reads on, `cut` leaves the rest out."""
     names: tuple[str, ...] = ()
     """Names that raise a question at the check wherever a prompt has them."""
+    model_folders: tuple[str, ...] = ()
+    """Where models lie beside the hub's cache: whole paths of folders, `~` for the home."""
     keys: dict[str, str] = {}
     """Other keys for commands, by the ids that `keepers keys` lists."""
 
@@ -114,6 +116,10 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
             len(value) <= _MOST_NAMES and all(0 < len(name.strip()) <= 100 for name in value)
         ),
         f'a list of at most {_MOST_NAMES} names, such as ["Ada Lovelace"]',
+    ),
+    "model_folders": (
+        lambda value: all(path.isprintable() and path.startswith(("/", "~")) for path in value),
+        'a list of whole paths, such as ["/data/models", "~/models"]',
     ),
     "keys": (
         lambda value: all(re.fullmatch(r"[^\s,]+(,[^\s,]+)*", keys) for keys in value.values()),

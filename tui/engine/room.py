@@ -1,0 +1,62 @@
+"""Where a worker would draw, in which precision, and how much memory is free there. No torch.
+
+The same decisions as `worker.placement`, which asks torch: that takes seconds, and a list of models
+must not.
+"""
+
+from dataclasses import dataclass
+
+from tui.domain.text import clean
+from tui.engine.gpus import gpus
+from tui.engine.hardware import cpu_has_amx, free_memory, resident_bytes
+from tui.engine.model_messages import Gpu
+from tui.store.settings import Settings
+
+
+@dataclass(frozen=True)
+class Room:
+    """A device and its free memory."""
+
+    device: str
+    """As a person names it."""
+    free: int
+    """Bytes."""
+    precision: str
+    """`float32`, `bfloat16` or `float16`."""
+    memory: int
+    """Bytes that are free beside the processor: the same where nothing else draws."""
+    on_gpu: bool = False
+    images: int = 1
+    """Images that are denoised together."""
+
+
+def room_for(settings: Settings, own: int | None = None) -> tuple[Room, tuple[Gpu, ...]]:
+    """The room on the device that the settings choose, and all GPUs.
+
+    Args:
+        settings: device, precision and batch size.
+        own: process id of our own worker: what it holds is free for the next model.
+    """
+    memory = free_memory() + (resident_bytes(own) if own is not None else 0)
+    found = gpus(own)
+    gpu = _chosen(settings.device, found)
+    wished = settings.precision
+    if gpu is None:
+        usual = "bfloat16" if cpu_has_amx() else "float32"
+        precision = usual if wished == "auto" else wished
+        return Room("CPU", memory, precision, memory, images=settings.batch_size), found
+    # bfloat16 needs compute capability 8; a driver that does not say is a new one.
+    usual = "float16" if (0, 0) < gpu.capability < (8, 0) else "bfloat16"
+    precision = usual if wished == "auto" else wished
+    name = clean(f"GPU {gpu.index}, {gpu.name}")
+    return Room(name, gpu.free, precision, memory, on_gpu=True, images=settings.batch_size), found
+
+
+def _chosen(device: str, found: tuple[Gpu, ...]) -> Gpu | None:
+    """The GPU of a setting; None for the processor, or where there is no such GPU."""
+    if device == "cpu" or not found:
+        return None
+    number = device.removeprefix("cuda:")
+    if number.isdigit():
+        return next((gpu for gpu in found if gpu.index == int(number)), None)
+    return max(found, key=lambda gpu: gpu.free)

@@ -1,0 +1,76 @@
+"""Models in one file, as other programs keep them: what they are, and what would draw."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from tui.domain.text import clean
+from tui.engine.model_messages import ListedModel, ModelPart, Place
+from tui.engine.model_parts import precision_words
+from tui.engine.safetensors_header import WeightsError, read_weights
+
+PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
+"""Endings of files that can run programs when they are read."""
+SAFE = ".safetensors"
+
+_FAMILIES = (
+    ("conditioner.embedders.1.", "SDXL"),
+    ("joint_blocks.", "Stable Diffusion 3"),
+    ("double_blocks.", "Flux"),
+    ("cap_embedder.", "Lumina or Z-Image"),
+    ("double_layers.", "AuraFlow"),
+    ("cond_stage_model.", "Stable Diffusion"),
+    ("model.diffusion_model.input_blocks.", "Stable Diffusion"),
+)
+"""How tensors of each family's original files begin, behind a prefix that all of them may have;
+the first that is found counts."""
+_PREFIX = "model.diffusion_model."
+_ADAPTERS = ("lora_", "lora.", ".lora_", ".hada_", ".lokr_")
+_TO_FOLDER = (
+    "Keepers draws with diffusers folders: take the same model from the hub, or make a folder of "
+    "the file with diffusers' from_single_file and save_pretrained"
+)
+
+
+def single_file(path: Path) -> ListedModel:
+    """What a file in a folder of models is; it is never more than its header that is read.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    name, size = clean(path.name, limit=120), path.stat().st_size
+    shown = clean(str(path))
+    listed = ListedModel(model=shown, name=name, place=Place.FILE, folder=shown, size=size)
+    if path.suffix.lower() in PICKLES:
+        trouble = (
+            "this is a pickle file, which can run programs when it is read, so Keepers never reads "
+            "it: get the model with safetensors"
+        )
+        return msgspec.structs.replace(listed, trouble=trouble)
+    try:
+        weights = read_weights(path)
+    except WeightsError as error:
+        return msgspec.structs.replace(listed, trouble=clean(str(error), limit=400))
+    part = ModelPart("all", "", weights.size, weights.kinds)
+    family = family_of_tensors(weights.names)
+    trouble = (
+        "this is a LoRA, which changes a model and is none: Keepers does not load it yet"
+        if family == "LoRA"
+        else _TO_FOLDER
+    )
+    return msgspec.structs.replace(
+        listed, family=family, precision=precision_words((part,)), parts=(part,), trouble=trouble
+    )
+
+
+def family_of_tensors(names: Iterable[str]) -> str:
+    """The family that the tensors' names tell; `LoRA` for an addition to a model."""
+    known = tuple(names)
+    if any(mark in name for name in known[:2000] for mark in _ADAPTERS):
+        return "LoRA"
+    bare = {name.removeprefix(_PREFIX) for name in known} | set(known)
+    for start, family in _FAMILIES:
+        if any(name.startswith(start) for name in bare):
+            return family
+    return "unknown"
