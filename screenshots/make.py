@@ -109,7 +109,11 @@ async def _take_all(pilot: Pilot[None], suffix: str) -> None:
     await _until_shown(pilot, "1 of 1")
     await _settled(pilot)
     _take(pilot, f"library-{suffix}")
-    for key, place, then in (("T", "lineage", "1 first"), ("H", "learned", "1 verdict")):
+    for key, place, then in (
+        ("T", "lineage", "1 first"),
+        ("H", "learned", "1 verdict"),
+        ("M", "models", "built in"),
+    ):
         await pilot.press("q", key)
         await _until_shown(pilot, then)
         await _settled(pilot)

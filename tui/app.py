@@ -12,6 +12,7 @@ from tui.daily_backup import back_up_soon
 from tui.domain.lineage import Origin
 from tui.domain.text import as_sentence, clean, model_name
 from tui.engine.messages import Event, ImageFinished, JobChanged, JobSays, StepDone
+from tui.engine.model_messages import FetchChanged
 from tui.messages import EngineSaid, LinkChanged
 from tui.store.jobs import ENDED, JobState
 from tui.store.settings import Settings
@@ -23,6 +24,7 @@ from tui.tidying import PAUSE, Tidying
 from tui.timekeeping import TimeKeeping
 from tui.workflow.checking import is_signed_off
 from tui.workflow.link import EngineLink, NoEngineError
+from tui.workflow.models import fetch_ended
 from tui.workflow.saving import is_kept, leave_question, unsaved
 from tui.workflow.workspace import Workspace
 
@@ -39,6 +41,7 @@ _SCREENS = {
     "lineage": "tui.screens.lineage:LineageScreen",
     "learned": "tui.screens.learned:LearnedScreen",
     "queue": "tui.screens.queue:QueueScreen",
+    "models": "tui.screens.models:ModelsScreen",
 }
 """Imported when they are first shown, so that the first one is there at once."""
 
@@ -181,9 +184,9 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
         while len(self.screen_stack) > 2:
             self.pop_screen()
 
-    def action_library(self) -> None:
-        """All keepers."""
-        self._show_once("library")
+    def action_place(self, name: str) -> None:
+        """Another screen over this one, such as the library, unless it is this one."""
+        self._show_once(name)
 
     def action_lineage(self) -> None:
         """The tree of the open project."""
@@ -191,14 +194,6 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
             self._show_once("lineage")
         else:
             self.notify("Open a project first: choose one and press enter.", markup=False)
-
-    def action_learned(self) -> None:
-        """What each change did, over all projects."""
-        self._show_once("learned")
-
-    def action_queue(self) -> None:
-        """What runs, waits and failed, over all projects."""
-        self._show_once("queue")
 
     def action_help(self) -> None:
         """The keys that work here."""
@@ -285,6 +280,9 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
                 self.progress = (batch * steps + step, batches * steps)
             case ImageFinished():
                 self._says = "saving"
+            case FetchChanged(fetch=fetch):
+                if ended := fetch_ended(fetch):
+                    self.notify(ended, markup=False, timeout=12)
             case _:
                 pass
         for screen in self.screen_stack:

@@ -18,16 +18,15 @@ _OF_THE_APP = frozenset(
         "next-step",
         "previous-step",
         "projects",
-        "library",
         "lineage",
-        "learned",
-        "queue",
         "help",
         "palette",
         "stop",
         "redraw",
     )
 )
+_PLACES = frozenset(("library", "learned", "queue", "models"))
+"""Commands that lay the screen of their name over this one."""
 STEPS = ("brief", "prompt", "batch", "iterate", "edit", "check", "save")
 """The seven steps, in order; also the places of their screens."""
 
@@ -59,6 +58,8 @@ class Command:
         """The Textual action that does it: the app's, or the screen's own."""
         if self.id.startswith("step-"):
             return f"app.step({self.id.removeprefix('step-')})"
+        if self.id in _PLACES:
+            return f"app.place('{self.id}')"
         name = self.id.replace("-", "_")
         return f"app.{name}" if self.id in _OF_THE_APP else name
 
@@ -94,9 +95,9 @@ COMMANDS: tuple[Command, ...] = (
     _c("open", "open", "enter", "Open or edit what is under the cursor.", footer=True),
     _c("mark", "mark", "space", "Mark as closest, clean, or on.", "batch", "check", "edit", "brief", "options", "iterate", "sweep", "lineage", "tournament", "library", footer=True),
     _c("new-project", "new", "N", "Start a new project.", "home", footer=True),
-    _c("reject", "reject", "x", "Reject or remove what is under the cursor.", "batch", "brief", "prompt", "library", "home", "edit", "check", "options", "queue", footer=True),
+    _c("reject", "reject", "x", "Reject or remove what is under the cursor.", "batch", "brief", "prompt", "library", "home", "edit", "check", "options", "queue", "models", footer=True),
     _c("archive", "archive", "A", "Put a project out of the way, or back.", "home", footer=True),
-    _c("restore", "put back", "R", "Take a project out of the archive or the trash, or put a job into the queue again.", "home", "queue"),
+    _c("restore", "put back", "R", "Take a project out of the archive or the trash, put a job into the queue again, or go on with a download.", "home", "queue", "models"),
     _c("earlier", "earlier", "U,shift+up", "Move what waits one place up.", "queue", footer=True),
     _c("later", "later", "D,shift+down", "Move what waits one place down.", "queue", footer=True),
     _c("finish", "stop after this", "F", "End a job after the images that are being drawn.", "queue", footer=True),
@@ -134,14 +135,16 @@ COMMANDS: tuple[Command, ...] = (
     _c("on-mask", "on the mask", "B", "Limit the light edit under the cursor to the mask, or have it on the whole picture again.", "edit"),
     _c("write", "write", "W", "Write the light edits as a new image.", "edit", footer=True),
     _c("import", "import", "I", "Take in a picture: what another program made of this one, or a start.", "edit"),
-    _c("copy-path", "copy path", "y", "Copy the file's path to your own clipboard.", "batch", "iterate", "edit", "check", "save", "library", "look", "export", "sweep", "lineage"),
+    _c("copy-path", "copy path", "y", "Copy the file's path to your own clipboard.", "batch", "iterate", "edit", "check", "save", "library", "look", "export", "sweep", "lineage", "models"),
     _c("open-outside", "open outside", "O", "Open the file in a program of your own: viewer in config.toml.", "batch", "iterate", "edit", "check", "save", "library", "look", "export", "sweep", "lineage"),
-    _c("search", "search", "slash", "Search.", "library", "save", "home", "learned", footer=True),
+    _c("search", "search", "slash", "Search.", "library", "save", "home", "learned", "models", footer=True),
     _c("projects", "projects", "P", "All projects.", footer=True),
     _c("library", "library", "L", "All keepers."),
     _c("lineage", "lineage", "T", "The tree of this project's rounds and images."),
     _c("learned", "what I learned", "H", "What each change did, over all projects."),
     _c("queue", "queue", "Q", "What runs, waits and failed, over all projects."),
+    _c("models", "models", "M", "The models of this machine, and whether they fit."),
+    _c("download", "download", "B", "Bring a model here from the hub, by its id.", "models", footer=True),
     _c("coach", "coach", "C", "Put the coach's line away, or bring it back."),
     _c("help", "help", "question_mark", "Show the keys that work here.", footer=True),
     _c("palette", "commands", "colon,ctrl+p", "Choose a command by name."),

@@ -104,7 +104,7 @@ async def test_bad_input_in_every_field_neither_crashes_nor_drives_the_terminal(
             if place in ("library", "home"):
                 app.action_projects()
                 if place == "library":
-                    app.action_library()
+                    app.action_place("library")
             else:
                 app.show_step(place)
             await arrived(pilot, place)

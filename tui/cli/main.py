@@ -16,6 +16,7 @@ _COMMANDS = {
     "inpaint": "tui.cli.inpaint:inpaint",
     "keys": "tui.cli.keys:keys",
     "library": "tui.cli.library:library",
+    "models": "tui.cli.models:models",
     "recipe": "tui.cli.recipe:recipe",
     "repair": "tui.cli.repair:repair",
     "rerun": "tui.cli.rerun:rerun",

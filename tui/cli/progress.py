@@ -10,48 +10,17 @@ from tui.store.jobs import JobState
 _BAR = 24
 
 
-class Progress:
-    """Says what a job does; call it with every event.
+class LineProgress:
+    """One line on a terminal; elsewhere only what lasts is written."""
 
-    `kept` says whether finished images stay where they are, so that their paths are of use.
-    """
-
-    def __init__(self, *, kept: bool = True) -> None:
-        self._terminal = sys.stderr is not None and sys.stderr.isatty()
-        self._kept = kept
+    def __init__(self) -> None:
+        self.is_terminal = sys.stderr is not None and sys.stderr.isatty()
         self._width = 0
-        self._images = 0
 
-    def __call__(self, event: Event, _blob: bytes = b"") -> None:
-        """Show one event."""
-        match event:
-            case JobSays(text=text):
-                self._show(text, lasting=not self._terminal)
-            case StepDone(batch=batch, batches=batches, step=step, steps=steps):
-                of = f" of batch {batch + 1}/{batches}" if batches > 1 else ""
-                done = _BAR * step // max(steps, 1)
-                bar = "#" * done + "-" * (_BAR - done)
-                self._show(f"[{bar}] step {step}/{steps}{of}", lasting=False)
-            case ImageFinished(image=image):
-                self._images += 1
-                word = "found" if image.found else "image"
-                where = f" {image.path}" if self._kept else ""
-                self._show(f"{word} {self._images}: seed {image.seed}{where}", lasting=True)
-            case JobChanged(state=state) if state is JobState.QUEUED:
-                self._show("waiting in the queue", lasting=not self._terminal)
-            case _:
-                pass
-
-    def close(self) -> None:
-        """Leave the line clean for whatever is printed next."""
-        if self._terminal:
-            # A terminal echoes ctrl+c as ^C, also where nothing else stands.
-            self._width = max(self._width, len("^C"))
-            self._show("", lasting=False)
-
-    def _show(self, text: str, *, lasting: bool) -> None:
+    def show(self, text: str, *, lasting: bool) -> None:
+        """Write a text in the place of the one before, or, if it is to last, above the next."""
         text = harmless(text)
-        if not self._terminal:
+        if not self.is_terminal:
             if lasting:
                 whisper(f"{text}\n")
             return
@@ -60,3 +29,42 @@ class Progress:
             text = text[: shutil.get_terminal_size().columns - 1]
         whisper("\r" + text.ljust(self._width) + ("\n" if lasting else "\r"))
         self._width = 0 if lasting else len(text)
+
+    def close(self) -> None:
+        """Leave the line clean for whatever is printed next."""
+        if self.is_terminal:
+            # A terminal echoes ctrl+c as ^C, also where nothing else stands.
+            self._width = max(self._width, len("^C"))
+            self.show("", lasting=False)
+
+
+class Progress(LineProgress):
+    """Says what a job does; call it with every event.
+
+    `kept` says whether finished images stay where they are, so that their paths are of use.
+    """
+
+    def __init__(self, *, kept: bool = True) -> None:
+        super().__init__()
+        self._kept = kept
+        self._images = 0
+
+    def __call__(self, event: Event, _blob: bytes = b"") -> None:
+        """Show one event."""
+        match event:
+            case JobSays(text=text):
+                self.show(text, lasting=not self.is_terminal)
+            case StepDone(batch=batch, batches=batches, step=step, steps=steps):
+                of = f" of batch {batch + 1}/{batches}" if batches > 1 else ""
+                done = _BAR * step // max(steps, 1)
+                bar = "#" * done + "-" * (_BAR - done)
+                self.show(f"[{bar}] step {step}/{steps}{of}", lasting=False)
+            case ImageFinished(image=image):
+                self._images += 1
+                word = "found" if image.found else "image"
+                where = f" {image.path}" if self._kept else ""
+                self.show(f"{word} {self._images}: seed {image.seed}{where}", lasting=True)
+            case JobChanged(state=state) if state is JobState.QUEUED:
+                self.show("waiting in the queue", lasting=not self.is_terminal)
+            case _:
+                pass

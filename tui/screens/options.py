@@ -81,8 +81,11 @@ class OptionsScreen(ModalScreen[None]):
             yield Static(Content(self._keys()), id="keys")
 
     def on_mount(self) -> None:
-        """Start on the first row, and ask what is usual."""
+        """Start on the first row."""
         self.query_one("#count", Field).focus()
+
+    def on_screen_resume(self) -> None:
+        """Ask what is usual; the models' screen may have chosen another one."""
         self._ask_usual()
 
     # Rows

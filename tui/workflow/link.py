@@ -21,6 +21,7 @@ from tui.engine.messages import (
     Submit,
     TokenCounts,
 )
+from tui.engine.model_messages import AskModels, FetchModel, Models, StopFetch
 from tui.engine.queue_messages import (
     AskQueue,
     MoveJob,
@@ -144,6 +145,21 @@ class EngineLink:
         asked = AskModel(model=model, width=width, height=height)
         with _gone():
             return await self._asked().request(asked, ModelFacts)
+
+    async def models(self, folders: tuple[str, ...]) -> Models:
+        """All models on this machine, those in `folders` among them. Raises like `submit`."""
+        with _gone():
+            return await self._asked().request(AskModels(folders=folders), Models)
+
+    async def fetch(self, model: str) -> None:
+        """Download a model, or go on with a download. Raises like `submit`."""
+        with _gone():
+            await self._asked().request(FetchModel(model=model), Done)
+
+    async def stop_fetch(self, model: str) -> None:
+        """Break a download off. Raises like `submit`."""
+        with _gone():
+            await self._asked().request(StopFetch(model=model), Done)
 
     def _asked(self) -> Client:
         if self._client is None:

@@ -1,0 +1,104 @@
+"""`keepers models`: what is on this machine, whether it fits, and more from the hub."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from tui.cli.errors import CANCELLED, Sentence
+from tui.cli.home import look_home
+from tui.cli.output import harmless, say, tell
+from tui.cli.progress import LineProgress
+
+if TYPE_CHECKING:
+    from tui.engine.worker_messages import ModelPlace
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+
+
+@click.group(invoke_without_command=True)
+@_as_json
+@click.pass_context
+def models(ctx: click.Context, as_json: bool) -> None:
+    """List the models of this machine, and whether they fit; “fetch” downloads one.
+
+    Looked into are the hub's cache and the folders that model_folders in config.toml names.
+    """
+    if ctx.invoked_subcommand is None:
+        _list(as_json=as_json)
+
+
+@models.command()
+@click.argument("id")
+@click.option("--revision", default="", help="Branch, tag or commit instead of the newest.")
+@_as_json
+def fetch(id: str, revision: str, as_json: bool) -> None:
+    """Download the model ID, owner/name, from the hub; ctrl+c stops, and again goes on.
+
+    For a gated model accept its terms on the hub, and set HF_TOKEN or run “hf auth login”.
+    """
+    from tui.engine.models import is_hub_id
+
+    reference = f"{id}@{revision}" if revision else id
+    if not is_hub_id(reference):
+        raise Sentence("this is no id of a model on the hub: give owner/name")
+    place = _fetched(reference)
+    if as_json:
+        say(msgspec.json.encode(place).decode())
+    else:
+        say(f"{harmless(place.reference)} {place.revision}")
+
+
+def _list(*, as_json: bool) -> None:
+    from tui.engine.model_messages import Models
+    from tui.engine.room import room_for
+    from tui.engine.shelf import Shelf, troubles
+    from tui.workflow.models import fit_words, folders_of, gpu_lines, size_words
+
+    _home, settings = look_home()
+    folders = folders_of(settings)
+    room, gpus = room_for(settings)
+    found = Shelf().listed(folders, room)
+    if as_json:
+        answer = Models(models=found, gpus=gpus, troubles=troubles(folders))
+        say(msgspec.json.encode(answer).decode())
+        return
+    for model in found:
+        facts = (
+            model.family, size_words(model.size), model.precision, model.licence,
+            model.place.value, fit_words(model),
+        )  # fmt: skip
+        say(harmless(model.model))
+        say("  " + " · ".join(harmless(fact) for fact in facts if fact))
+        if model.trouble:
+            say(f"  {harmless(model.trouble)}")
+    for line in gpu_lines(gpus):
+        say(harmless(line))
+    for trouble in troubles(folders):
+        tell(trouble)
+
+
+def _fetched(reference: str) -> "ModelPlace":
+    from tui.engine.hub import downloaded_model
+    from tui.workflow.models import size_words
+
+    line = LineProgress()
+
+    def counts(done: int, total: int) -> None:
+        line.show(f"{size_words(done)} of {size_words(total)}", lasting=False)
+
+    def says(text: str) -> None:
+        line.show(text, lasting=not line.is_terminal)
+
+    async def work() -> "ModelPlace":
+        return await downloaded_model(reference, says, counts)
+
+    try:
+        return asyncio.run(work())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        line.close()
+        tell("stopped; the same command goes on with it")
+        raise click.exceptions.Exit(CANCELLED) from None
+    finally:
+        line.close()
