@@ -139,7 +139,7 @@ async def test_a_download_is_stopped_goes_on_and_becomes_a_model(
     hub.held = "unet/diffusion_pytorch_model.safetensors"
     async with open_app() as pilot:
         screen = await opened(pilot)
-        await pilot.press("B", *"tests/new", "enter")
+        await pilot.press("N", *"tests/new", "enter")
         await until(pilot, lambda: "⇣ tests/new" in row(pilot, "⇣ tests/new"))
         await until(pilot, lambda: "MB of " in row(pilot, "⇣ tests/new"))
         await pilot.press("home", "x")
@@ -163,11 +163,11 @@ async def test_a_download_is_stopped_goes_on_and_becomes_a_model(
 async def test_what_cannot_be_downloaded_says_why(open_app: OpenApp, hub: TinyHub) -> None:
     async with open_app((100, 30)) as pilot:
         screen = await opened(pilot)
-        await pilot.press("B", *"nonsense", "enter")
+        await pilot.press("N", *"nonsense", "enter")
         await until(pilot, lambda: "give owner/name" in shown(pilot))
         hub.models["tests/closed"] = hub.models["tests/new"]
         hub.gated.add("tests/closed")
-        await pilot.press("B", *"tests/closed", "enter")
+        await pilot.press("N", *"tests/closed", "enter")
         await until(
             pilot,
             lambda: (
@@ -188,7 +188,7 @@ async def test_every_size_is_usable(open_app: OpenApp, size: tuple[int, int]) ->
         await opened(pilot)
         await until(pilot, lambda: "fits" in row(pilot, "starter"))
         await pilot.press("slash", *"no such thing")
-        await until(pilot, lambda: "B downloads" in shown(pilot))
+        await until(pilot, lambda: "N downloads" in shown(pilot))
 
 
 @pytest.mark.usefixtures("settings")

@@ -233,7 +233,7 @@ class HomeScreen(ShelvingScreen):
         else:
             self._open(project.id)
 
-    def action_new_project(self) -> None:
+    def action_new(self) -> None:
         """A new project, at its brief."""
         try:
             project = blank_project(self.workspace.store) or self.workspace.create()

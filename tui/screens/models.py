@@ -67,7 +67,7 @@ class ModelsScreen(SearchingScreen):
 
     def footer(self) -> tuple[tuple[str, str], ...]:
         """What can be done with the row under the cursor comes first."""
-        last = (("download", "download"), ("search", "search"), ("back", "back"), ("help", "help"))
+        last = (("new", "download"), ("search", "search"), ("back", "back"), ("help", "help"))
         row = self._current
         if isinstance(row, Fetch):
             if row.state is FetchState.RUNNING:
@@ -211,7 +211,7 @@ class ModelsScreen(SearchingScreen):
             f"guidance {options.guidance:g}, {options.width} × {options.height}."
         )
 
-    def action_download(self) -> None:
+    def action_new(self) -> None:
         """Ask for an id, and download it."""
 
         def given(model: str | None) -> None:

@@ -23,7 +23,7 @@ from tui.workflow.option_rows import for_model
 from tui.workflow.workspace import Workspace
 
 NOTHING = (
-    "Nothing has these words. B downloads a model from the hub by its id, such as owner/name; "
+    "Nothing has these words. N downloads a model from the hub by its id, such as owner/name; "
     "model_folders in config.toml names folders to look into."
 )
 _LOGIN = "A gated model wants your own login: “hf auth login”, or HF_TOKEN in the environment."
