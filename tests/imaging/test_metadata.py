@@ -123,7 +123,7 @@ def test_newer_versions_are_refused_as_such(tmp_path: Path, where: list[str]) ->
     part = newer
     for key in where:
         part = part[key]
-    part |= {"version": 3, "unheard_of": True}
+    part |= {"version": 99, "unheard_of": True}
     with refused("newer Keepers", "update"):
         read_provenance(saved(tmp_path, ours(json.dumps(newer))))
 

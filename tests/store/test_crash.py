@@ -72,7 +72,7 @@ def small_disk(
 ) -> Iterator[tuple[Path, AbstractContextManager[None]]]:
     """A folder, and what to enter to have little room in it: a small disk where we may mount."""
     mounted = request.param == "tmpfs" and _mount(tmp_path)
-    yield tmp_path, nullcontext() if mounted else file_size_limit(400_000)
+    yield tmp_path, nullcontext() if mounted else file_size_limit(700_000)
     if mounted:
         subprocess.run(["umount", "-l", str(tmp_path)], check=True)
 
@@ -80,7 +80,7 @@ def small_disk(
 def _mount(folder: Path) -> bool:
     if os.geteuid() != 0 or which("mount") is None:
         return False
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "keepers-test", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "keepers-test", str(folder)]
     return subprocess.run(command, capture_output=True).returncode == 0
 
 
