@@ -137,6 +137,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("import", "import", "I", "Take in a picture: what another program made of this one, or a start.", "edit"),
     _c("copy-path", "copy path", "y", "Copy the file's path to your own clipboard.", "batch", "iterate", "edit", "check", "save", "library", "look", "export", "sweep", "lineage", "models"),
     _c("open-outside", "open outside", "O", "Open the file in a program of your own: viewer in config.toml.", "batch", "iterate", "edit", "check", "save", "library", "look", "export", "sweep", "lineage"),
+    _c("grid", "grid", "V", "Show pictures in a grid, or the list.", "library", footer=True),
     _c("search", "search", "slash", "Search.", "library", "save", "home", "learned", "models", footer=True),
     _c("projects", "projects", "P", "All projects.", footer=True),
     _c("library", "library", "L", "All keepers."),

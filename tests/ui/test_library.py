@@ -10,9 +10,13 @@ from tui.app import KeepersApp
 from tui.domain.brief import Brief
 from tui.screens.library import LibraryScreen
 from tui.store.library_entry import LibraryEntry
+from tui.widgets.entry_grid import EntryGrid
 from tui.widgets.entry_list import EntryList
+from tui.widgets.image_view import ImageView
 from tui.workflow.library_import import Importer
 from tui.workflow.saving import KeeperDraft, keep
+
+CELLS = "EntryCell ImageView"
 
 
 def saved(app: KeepersApp, name: str, worked: str = "", tags: str = "") -> LibraryEntry:
@@ -99,6 +103,51 @@ async def test_the_note_is_stored_while_it_is_typed(open_app: OpenApp) -> None:
         await pilot.press(*"er", "enter", "j")
         await pilot.pause()
         assert library.get(entry.id).worked == "old newer"
+
+
+async def test_name_and_tags_are_edited_where_they_are_shown(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        app = app_of(pilot)
+        entry = saved(app, "Misnamed", "light", "one")
+        app.show_place("library")
+        await until(pilot, lambda: "Misnamed" in shown(pilot))
+        await pilot.press("c", "tab", "ctrl+u", *"Well named", "tab", *", Two", "enter")
+        library = app.workspace.store.library
+        await until(pilot, lambda: library.get(entry.id).tags == ("one", "two"))
+        assert library.get(entry.id).name == "Well named"
+        assert library.get(entry.id).worked == "light"
+        await until(pilot, lambda: "Tags: one, two" in shown(pilot))
+        assert library.search("tag:two")[0].id == entry.id
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_a_grid_shows_pictures_a_page_at_a_time(
+    open_app: OpenApp, size: tuple[int, int]
+) -> None:
+    async with open_app(size=size) as pilot:
+        app = app_of(pilot)
+        for number in range(20):
+            saved(app, f"Picture {number:02} at {size[0]}")
+        app.show_place("library")
+        await until(pilot, lambda: "Picture 19" in shown(pilot))
+        await pilot.press("V")
+        await until(pilot, lambda: "▶ Picture 19" in shown(pilot))
+        views = list(pilot.app.screen.query(CELLS).results(ImageView))
+        await until(pilot, lambda: all(view.picture for view in views if view.visible))
+        columns = pilot.app.screen.query_one(EntryGrid).columns
+        assert columns == 4
+        await pilot.press("l", "j")
+        await until(pilot, lambda: f"▶ Picture {19 - 1 - columns}" in shown(pilot))
+        await pilot.press("j", "j", "j")
+        await until(pilot, lambda: "▶ Picture 02" in shown(pilot))
+        assert f"Picture 18 at {size[0]}" not in shown(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert pilot.app.screen.has_class("-large")
+        await pilot.press("escape", "V")
+        await pilot.pause()
+        assert isinstance(pilot.app.focused, EntryList)
+        assert app.screen.query_one(EntryList).highlighted == 17
 
 
 async def test_a_picture_is_shown_large_and_its_path_copied(open_app: OpenApp) -> None:

@@ -5,16 +5,16 @@ from pathlib import Path
 
 from textual import on, work
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from tui.commands import bindings
 from tui.domain.text import clean
-from tui.screens.merging import MergingScreen
+from tui.screens.entry_fields import EntryFieldsScreen
 from tui.screens.shown_file import FileScreen
 from tui.store.errors import StoreError
 from tui.store.library_entry import LibraryEntry
+from tui.widgets.entry_grid import EntryGrid
 from tui.widgets.entry_list import EntryList, told
 from tui.widgets.field import Field
 from tui.widgets.image_view import ImageView
@@ -26,18 +26,17 @@ _NONE_YET = (
     "The library is empty. A keeper gets here at step 7: choose a picture, press 7, then K. "
     "It keeps the picture, its words and settings, and your note on what worked."
 )
-_DEBOUNCE = 0.2
-"""Seconds after a letter of a note until it is stored."""
 
 
-class LibraryScreen(FileScreen, MergingScreen):
-    """The list at the left; picture, words and note of the highlighted entry at the right."""
+class LibraryScreen(FileScreen, EntryFieldsScreen):
+    """The list, or a grid of pictures; picture and words of the entry under the cursor."""
 
     PLACE = "library"
     BINDINGS = bindings("library")
     CSS_PATH = Path("library.tcss")
     FOOTER = (
         ("open", "large"),
+        ("grid", "grid"),
         ("start-from", "start from this"),
         ("search", "search"),
         ("comment", "what worked"),
@@ -58,9 +57,6 @@ class LibraryScreen(FileScreen, MergingScreen):
         self._loaded = False
         self._archived = ""
         """The entry archived last, for undo."""
-        self._typed: tuple[str, str] | None = None
-        """Entry and note that are not stored yet."""
-        self._timer: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
         """Search, list, picture, words."""
@@ -68,13 +64,14 @@ class LibraryScreen(FileScreen, MergingScreen):
             "Search", placeholder="/ types; tag: model: kind: style: sort:use narrow", id="search"
         )
         yield Static(id="empty")
+        yield EntryGrid(self.workspace.store.library.file)
         with Horizontal(id="desk"):
             yield EntryList()
             with Vertical(id="side"):
                 yield ImageView(id="picture")
                 with VerticalScroll(id="about", can_focus=False):
                     yield Static(id="told")
-        yield Field("What worked", id="note")
+        yield from self.entry_fields()
 
     def coach(self) -> str:
         """What went wrong, or what was just done."""
@@ -88,10 +85,6 @@ class LibraryScreen(FileScreen, MergingScreen):
             self._search.start_typing()
         else:
             self._list.focus()
-
-    def on_unmount(self) -> None:
-        """Nothing that was typed is lost."""
-        self._store_note()
 
     @property
     def _current(self) -> LibraryEntry | None:
@@ -126,6 +119,7 @@ class LibraryScreen(FileScreen, MergingScreen):
         # What was just done is still to be read: this is no movement of the cursor.
         with self.prevent(OptionList.OptionHighlighted):
             self._list.show(found, self._marked)
+        self._show_grid()
         self._show_entry()
 
     # Showing
@@ -133,8 +127,9 @@ class LibraryScreen(FileScreen, MergingScreen):
     @on(OptionList.OptionHighlighted)
     def follow_cursor(self) -> None:
         """Show the entry under the cursor."""
-        self._store_note()
+        self._store_words()
         self._trouble = ""
+        self._show_grid()
         self._show_entry()
 
     def _show_entry(self) -> None:
@@ -152,26 +147,47 @@ class LibraryScreen(FileScreen, MergingScreen):
         except StoreError as error:
             self._trouble, came = str(error), (0, ())
         self.query_one("#told", Static).update(told(entry, *came))
-        note = self.query_one("#note", Field)
-        if not note.typing:
-            note.value = entry.worked
+        self.fill_fields(entry)
         self.refresh_frame()
 
+    def _show_grid(self) -> None:
+        if self._in_grid:
+            grid, at = self.query_one(EntryGrid), self._list.highlighted or 0
+            grid.show(tuple(self._entries.values()), self._marked, at)
+
+    @property
+    def _in_grid(self) -> bool:
+        return self.has_class("-grid")
+
+    def action_grid(self) -> None:
+        """Pictures in a grid, or the list again."""
+        self._leave_large()
+        self.toggle_class("-grid")
+        self.set_focus(None if self._in_grid else self._list)
+        self.call_after_refresh(self._show_grid)
+
     def action_down(self) -> None:
-        """The next entry."""
-        self._list.focus()
-        self._list.action_cursor_down()
+        """The next entry, or the one below."""
+        self._move(self.query_one(EntryGrid).columns if self._in_grid else 1)
 
     def action_up(self) -> None:
-        """The entry before."""
-        self._list.focus()
-        self._list.action_cursor_up()
+        """The entry before, or the one above."""
+        self._move(-self.query_one(EntryGrid).columns if self._in_grid else -1)
 
     def action_left(self) -> None:
-        """Nothing lies to the left."""
+        """In the grid, the entry to the left."""
+        self._move(-1 if self._in_grid else 0)
 
     def action_right(self) -> None:
-        """Nothing lies to the right."""
+        """In the grid, the entry to the right."""
+        self._move(1 if self._in_grid else 0)
+
+    def _move(self, by: int) -> None:
+        if not self._in_grid:
+            self._list.focus()
+        target = (self._list.highlighted or 0) + by
+        if by and 0 <= target < self._list.option_count:
+            self._list.highlighted = target
 
     @on(OptionList.OptionSelected)
     def open_selected(self, event: OptionList.OptionSelected) -> None:
@@ -207,7 +223,7 @@ class LibraryScreen(FileScreen, MergingScreen):
 
     def action_merge(self) -> None:
         """Make one of the entries that are marked."""
-        self._store_note()
+        self._store_words()
         super().action_merge()
 
     def action_start_from(self) -> None:
@@ -215,7 +231,7 @@ class LibraryScreen(FileScreen, MergingScreen):
         entry = self._current
         if entry is None:
             return
-        self._store_note()
+        self._store_words()
         try:
             project = start_from(self.workspace.store, entry.id)
         except StoreError as error:
@@ -239,10 +255,11 @@ class LibraryScreen(FileScreen, MergingScreen):
             self._failed("It is back in the list.")
 
     def action_comment(self) -> None:
-        """Write what worked."""
+        """Write what worked; tab goes on to name and tags."""
         if self._current is not None:
             self._leave_large()
-            self.query_one("#note", Field).start_typing()
+            self.add_class("-typing")
+            self.query_one("#worked", Field).start_typing()
 
     def shown_file(self) -> Path | None:
         """The entry's own picture."""
@@ -263,32 +280,17 @@ class LibraryScreen(FileScreen, MergingScreen):
         self._find(self._search.value)
         return True
 
-    # The note
+    # Its words
 
-    @on(Field.Changed, "#note")
-    def note_typed(self, event: Field.Changed) -> None:
-        """What is typed is on disk a moment later."""
-        if self._list.entry_id:
-            self._typed = (self._list.entry_id, event.value)
-            if self._timer is None:
-                self._timer = self.set_timer(_DEBOUNCE, self._store_note)
+    def stored(self, entry: LibraryEntry) -> None:
+        """The list shows the words from now on."""
+        self._entries[entry.id] = entry
 
-    @on(Field.Left, "#note")
-    def end_note(self) -> None:
-        """Back to the list."""
-        self._store_note()
-        self._show_entry()
-        self._list.focus()
-
-    def _store_note(self) -> None:
-        self._timer = None
-        typed, self._typed = self._typed, None
-        if typed is None:
-            return
-        try:
-            entry = self.workspace.store.library.update(typed[0], worked=typed[1])
-        except StoreError as error:
-            self._typed = typed
-            self._failed(f"Not stored: {error}.")
-        else:
-            self._entries[entry.id] = entry
+    def leave_fields(self) -> None:
+        """The list has the keys again, with what was typed in it."""
+        if any(field.typing for field in self.query(Field)):
+            return  # tab went on to the next field
+        self.remove_class("-typing")
+        self._find(self._search.value)
+        if not self._in_grid:
+            self._list.focus()
