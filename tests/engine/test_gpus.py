@@ -2,7 +2,6 @@
 
 import os
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -68,7 +67,6 @@ def test_a_torch_for_processors_has_no_gpu() -> None:
     assert gpus() == ()
 
 
-@pytest.mark.skipif(find_spec("pynvml") is None, reason="nvidia-ml-py is not installed")
 def test_without_a_driver_its_library_says_nothing() -> None:
     from tui.engine.gpus import _by_library
 

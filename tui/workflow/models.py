@@ -121,7 +121,8 @@ def told(model: ListedModel) -> tuple[str, ...]:
     lines.append(f"Licence  {_licence(model)}")
     if model.parts and model.place is not Place.FILE:
         lines.append("Parts  " + " · ".join(f"{p.name} {size_words(p.size)}" for p in model.parts))
-    lines.append(clean(model.folder, limit=300))
+    if model.place is not Place.BUILT_IN:  # where the program lies is of no interest
+        lines.append(clean(model.folder, limit=300))
     return tuple(lines)
 
 
