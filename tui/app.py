@@ -274,10 +274,10 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
                 self._says = text
                 if is_trouble:
                     self.notify(as_sentence(text), severity="warning", markup=False)
-            case StepDone(step=step, steps=steps, batch=batch, batches=batches):
+            case StepDone(done=done, of=of):
                 self._job = event.job
-                self._says = f"step {step}/{steps}"
-                self.progress = (batch * steps + step, batches * steps)
+                self._says = event.words
+                self.progress = (done, of)
             case ImageFinished():
                 self._says = "saving"
             case FetchChanged(fetch=fetch):

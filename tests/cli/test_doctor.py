@@ -65,6 +65,16 @@ def test_everything_wrong_is_said_with_what_to_do(elsewhere: Keepers) -> None:
     assert 'did you mean "model"?' in settings
 
 
+def test_devices_of_the_settings_that_are_not_here_are_named(elsewhere: Keepers) -> None:
+    (elsewhere.root / "config").mkdir(parents=True)
+    (elsewhere.root / "config" / "config.toml").write_text('device = "cpu,cuda:500,cpu"')
+    ran = elsewhere("doctor")
+    assert ran.code == 0
+    assert "batches are spread over cpu, cpu" in ran.out
+    assert "note  cuda:500 of the settings is not on this machine: it has " in ran.out
+    assert "→ take it out of device in config.toml" in ran.out
+
+
 def test_a_home_that_leads_nowhere_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEEPERS_HOME", "~no-such-user-here/x")
     for look in (folder_findings, engine_findings):

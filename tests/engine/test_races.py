@@ -10,9 +10,10 @@ import pytest
 
 from tui.domain.recipe import Recipe, Route
 from tui.domain.versioned import to_json
-from tui.engine import job_run
+from tui.engine import saving
 from tui.engine.dispatcher import Dispatcher
-from tui.engine.job_run import GRACE_SECONDS, JobRun
+from tui.engine.handing_out import GRACE_SECONDS
+from tui.engine.job_run import JobRun
 from tui.engine.keeping import keep_image
 from tui.engine.messages import Event, ImageFinished
 from tui.engine.staff import Staff
@@ -36,6 +37,7 @@ class ScriptedWorker:
     """Draws noise at once, or waits with the end of a batch until it is cancelled."""
 
     pid = 1
+    gpus = 0
     alive = True
 
     def __init__(self, *, waits: bool) -> None:
@@ -124,7 +126,7 @@ async def test_leaving_waits_for_images_that_are_being_written(
         assert may_end.wait(60)
         return keep_image(*arguments)
 
-    monkeypatch.setattr(job_run, "keep_image", slow)
+    monkeypatch.setattr(saving, "keep_image", slow)
     run, events, store = make_run(ScriptedWorker(waits=False), 1)
     running = asyncio.create_task(run.run())
     await asyncio.to_thread(begun.wait, 60)
@@ -144,7 +146,7 @@ async def test_an_error_nobody_thought_of_ends_the_job_and_not_the_queue(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("\x1b[2Jdivision")
 
-    monkeypatch.setattr(job_run, "keep_image", broken)
+    monkeypatch.setattr(saving, "keep_image", broken)
     run, _, store = make_run(ScriptedWorker(waits=False), 1, 2)
     assert await run.run() is JobState.FAILED
     error = store.jobs.get(run.job.id).error

@@ -39,7 +39,7 @@ def test_every_setting_is_read(home: Home) -> None:
         ("model = 1", '"model" is 1: give "starter", a folder'),
         ('model = ""', '"model" is "": give'),
         ('model = "a\\u001bb"', '"model" is "a b": give'),
-        ('device = "gpu"', '"device" is "gpu": give "auto", "cpu", "cuda" or one GPU'),
+        ('device = "gpu"', '"device" is "gpu": give "auto", "cpu", "cuda", one GPU'),
         ('device = "cuda:x"', '"device" is "cuda:x": give'),
         ('long_prompts = "whole"', 'give "chunks" or "cut"'),
         ('precision = "fp8"', '"precision" is "fp8": give "auto", "float32"'),

@@ -1,14 +1,16 @@
 """The queue in words: times without false precision, and nothing where nothing is known."""
 
 import re
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.about_time import about
 from tui.engine.messages import StepDone
-from tui.engine.queue_messages import Queue, QueuedJob
+from tui.engine.queue_messages import BatchAt, Queue, QueuedJob
 from tui.store.errors import StoreError
 from tui.store.jobs import JobState
 from tui.workflow.queue import (
@@ -20,6 +22,7 @@ from tui.workflow.queue import (
     open_batch,
     state_words,
     stepped,
+    work_words,
 )
 from tui.workflow.workspace import Workspace
 
@@ -42,6 +45,7 @@ def job(id: str, state: JobState = JobState.QUEUED, **more: object) -> QueuedJob
     return QueuedJob(**(fields | more))  # type: ignore[arg-type]
 
 
+ON: dict[str, Any] = {"device": "cpu", "seeds": (3, 4)}
 RUNNING = job("r", JobState.RUNNING, images=2, drawing=2, step=10, all_steps=40)
 
 
@@ -66,12 +70,35 @@ def test_a_time_that_is_said_is_near_the_truth(seconds: float) -> None:
 def test_what_is_left_follows_the_steps() -> None:
     assert left(RUNNING) == pytest.approx(45)
     later = stepped(
-        Queue(jobs=(RUNNING,)), StepDone(job="r", batch=1, batches=2, step=10, steps=20)
+        Queue(jobs=(RUNNING,)),
+        StepDone(job="r", batch=1, batches=2, step=10, steps=20, done=30, of=40, **ON),
     )
     assert left(later.jobs[0]) == pytest.approx(15)
     assert left(job("w", images=1)) == pytest.approx(90)
     assert left(job("w", seconds=None)) is None
     assert left(job("e", JobState.FAILED)) is None
+
+
+def test_two_devices_take_the_turns_that_are_left_together() -> None:
+    at_work = (
+        BatchAt(batch=0, device="cuda:0", step=10, steps=20),
+        BatchAt(batch=1, device="cuda:1"),
+    )
+    wide = job("r", JobState.RUNNING, drawing=4, batches=4, at_once=2, step=10, all_steps=80)
+    wide = msgspec.structs.replace(wide, at_work=at_work)
+    # Half of one and all of another, then one more each: the first ends after 1.5, not 2 turns.
+    assert left(wide) == pytest.approx(30 * 2)
+    assert work_words(wide) == (
+        "cuda:0: batch 1 of 4, step 10/20 · cuda:1: batch 2 of 4, no step yet"
+    )
+    event = StepDone(
+        job="r", batch=3, batches=4, step=1, steps=20, seeds=(4,), device="cuda:1", done=41, of=80
+    )
+    (later,) = stepped(Queue(jobs=(wide,)), event).jobs
+    assert work_words(later).endswith("· cuda:1: batch 4 of 4, step 1/20")
+    assert len(later.at_work) == 2
+    assert left(job("w", batches=3, at_once=2, wanted=3)) == pytest.approx(30 * 2)
+    assert work_words(RUNNING) == ""
 
 
 def test_one_that_waits_begins_when_all_before_it_are_done() -> None:

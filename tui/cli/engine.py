@@ -51,13 +51,14 @@ def status(as_json: bool) -> None:
     say(f"doing: {doing}; {found.queued} waiting{paused}")
     for number, words in enumerate(waiting, 1):
         say(f"  {number}. {words}")
-    if found.worker_pid is None:
+    if not found.workers:
         say("worker: none; no memory is held")
-    else:
-        model = harmless(found.model) or "no model yet"
+    for worker in found.workers:
+        on = f" on {harmless(worker.place)}" if len(found.workers) > 1 else ""
+        model = harmless(worker.model) or "no model yet"
         say(
-            f"worker: {found.worker}, process {found.worker_pid}, "
-            f"{model} {harmless(found.device)} {found.precision}".rstrip()
+            f"worker{on}: {'drawing' if worker.drawing else 'warm'}, process {worker.pid}, "
+            f"{model} {harmless(worker.device)} {worker.precision}".rstrip()
         )
 
 

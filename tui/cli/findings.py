@@ -74,7 +74,17 @@ def device_findings() -> list[Finding]:
     for gpu in found["gpus"]:
         free, total = gpu["free"] / 1e9, gpu["total"] / 1e9
         result.append(Finding("good", f"{gpu['name']}: {free:.1f} of {total:.1f} GB free"))
-    return [*result, Finding("good", versions)]
+    return [*result, *_chosen_devices(len(found["gpus"])), Finding("good", versions)]
+
+
+def _chosen_devices(gpus: int) -> list[Finding]:
+    from tui.cli.chosen_devices import chosen_findings
+    from tui.store.settings import load_settings
+
+    try:
+        return chosen_findings(load_settings(find_home()), gpus)
+    except StoreError:
+        return []  # the engine's section says what is wrong with them
 
 
 def terminal_findings() -> list[Finding]:

@@ -54,11 +54,8 @@ class Progress(LineProgress):
         match event:
             case JobSays(text=text):
                 self.show(text, lasting=not self.is_terminal)
-            case StepDone(batch=batch, batches=batches, step=step, steps=steps):
-                of = f" of batch {batch + 1}/{batches}" if batches > 1 else ""
-                done = _BAR * step // max(steps, 1)
-                bar = "#" * done + "-" * (_BAR - done)
-                self.show(f"[{bar}] step {step}/{steps}{of}", lasting=False)
+            case StepDone():
+                self.show(_step_words(event), lasting=False)
             case ImageFinished(image=image):
                 self._images += 1
                 word = "found" if image.found else "image"
@@ -68,3 +65,14 @@ class Progress(LineProgress):
                 self.show("waiting in the queue", lasting=not self.is_terminal)
             case _:
                 pass
+
+
+def _step_words(event: StepDone) -> str:
+    """A bar of one batch, or of the whole job where several are drawn at once, and its words."""
+    step, steps, batch = event.step, event.steps, ""
+    if event.at_once > 1:
+        step, steps = event.done, event.of
+    elif event.batches > 1:
+        batch = f" of batch {event.batch + 1}/{event.batches}"
+    done = _BAR * step // max(steps, 1)
+    return f"[{'#' * done}{'-' * (_BAR - done)}] {event.words}{batch}"

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Runs the queue; one job at a time, since one worker has the device."""
+    """Runs the queue; one job at a time, on as many devices as it has batches."""
 
     def __init__(self, store: Store, settings: Settings, staff: Staff, announce: Announce) -> None:
         self._store, self._settings = store, settings

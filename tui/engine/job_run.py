@@ -1,29 +1,35 @@
-"""One job from its first batch to its end, whatever happens to its worker."""
+"""One job from its first batch to its end, whatever happens to its workers."""
 
 import asyncio
 import contextlib
-import itertools
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import msgspec
 
 from tui.domain.text import clean, model_name
 from tui.domain.versioned import from_json
 from tui.engine.announcing import Announce
+from tui.engine.batch_run import BatchFailedError, BatchRun, StoppedError
+from tui.engine.handing_out import GRACE_SECONDS, HandingOut
 from tui.engine.jobs import Batch, JobRequest, batches
-from tui.engine.keeping import keep_image
-from tui.engine.messages import ImageFinished, JobChanged, JobSays, PreviewMade, StepDone
+from tui.engine.messages import (
+    ImageFinished,
+    ImageView,
+    JobChanged,
+    JobSays,
+    PreviewMade,
+    StepDone,
+)
 from tui.engine.models import ModelError, check_size
-from tui.engine.pool import Worker, WorkerDiedError
+from tui.engine.pool import WorkerDiedError
+from tui.engine.post import Post
+from tui.engine.progress import Progress
 from tui.engine.resolving import find_place, found_images, made_images
+from tui.engine.saving import Saves
 from tui.engine.staff import Staff
 from tui.engine.worker_messages import (
-    BatchDone,
-    BatchFailed,
     BatchStep,
-    BatchStopped,
-    CancelBatch,
     FromWorker,
     ModelLoaded,
     ModelLoading,
@@ -42,33 +48,11 @@ from tui.store.store import Store
 DEATHS_ALLOWED = 2
 """Workers a job may kill before it is set aside."""
 
-GRACE_SECONDS = 5.0
-"""How long a cancelled batch may take to notice before its worker is killed."""
-
 _log = logging.getLogger(__name__)
-_numbers = itertools.count(1)
 
 
-class BatchFailedError(Exception):
-    """The worker lives, but cannot draw this; the message is for the person."""
-
-
-class StoppedError(Exception):
-    """The person cancelled the job."""
-
-
-@dataclass
-class Progress:
-    """How far a run is."""
-
-    images: int = 0
-    """Images of the job that there are, found ones too."""
-    drawing: int = 0
-    """Images that were missing when it began."""
-    step: int = 0
-    """Steps behind it, over all its batches."""
-    steps: int = 0
-    """Steps of all its batches; 0 until one is done."""
+class SetAsideError(Exception):
+    """The job has killed too many workers; the message is for the person."""
 
 
 class JobRun:
@@ -84,9 +68,12 @@ class JobRun:
         self.progress = Progress()
         self._request = from_json(job.request, JobRequest)
         self._task: asyncio.Task[None] | None = None
-        self._drawing: tuple[Worker, int] | None = None
+        self._place: ModelPlace | None = None
+        self._handing_out: HandingOut | None = None
         self._cancelled = self._finish_images = False
-        self._saves: list[asyncio.Task[None]] = []
+        self._faults: set[str] = set()
+        """Devices that could not draw what was asked of them."""
+        self._saves = Saves(store, job, self._request, self._told)
 
     @property
     def is_stopping(self) -> bool:
@@ -99,17 +86,15 @@ class JobRun:
         try:
             await self._task
         except (asyncio.CancelledError, StoppedError):
-            await self._saved(quiet=True)
-            await self._give_worker_up()
+            await self._saves.finish(quiet=True)
             state = self._ended(JobState.CANCELLED if self._cancelled else JobState.QUEUED)
             running = asyncio.current_task()
             if not self._cancelled or (running is not None and running.cancelling()):
                 raise  # the engine leaves, whatever became of the job
             return state
-        except WorkerDiedError as death:
-            await self._saved(quiet=True)
-            await self._staff.dismiss()
-            return self._after_death(death)
+        except SetAsideError as error:
+            await self._saves.finish(quiet=True)
+            return self._ended(JobState.SET_ASIDE, str(error))
         except (ModelError, StoreError, ImagingError, BatchFailedError) as error:
             return await self._failed(str(error))
         except Exception as error:  # noqa: BLE001 - a defect of ours ends the job, not the queue
@@ -126,11 +111,10 @@ class JobRun:
         self._cancelled = True
         if self._task is None:
             return
-        if self._drawing is None:
+        if self._handing_out is None:
             self._task.cancel()
             return
-        worker, number = self._drawing
-        await worker.send(CancelBatch(number))
+        await self._handing_out.cancel()
         asyncio.get_running_loop().call_later(GRACE_SECONDS, self._task.cancel)
 
     async def _work(self) -> None:
@@ -146,101 +130,138 @@ class JobRun:
             if seed not in made:
                 self._announce(ImageFinished(job=self.job.id, image=image))
         done = frozenset(made) | frozenset(found)
-        self.progress = Progress(len(done), len(request.wanted_seeds) - len(done))
         todo = batches(request, self._settings.batch_size, done)
-        for index, batch in enumerate(todo):
-            if self._cancelled or self._finish_images:
-                self._cancelled = True
-                raise StoppedError
-            await self._draw(place, batch, index, len(todo))
-            if any(save.done() and save.exception() for save in self._saves):
-                break  # nobody would get to see what is drawn after it
-        await self._saved()
+        self.progress = Progress(len(done), len(request.wanted_seeds) - len(done), len(todo))
+        if todo:
+            await self._draw_all(place, todo)
+        await self._saves.finish()
 
-    async def _draw(self, place: ModelPlace, batch: Batch, index: int, total: int) -> None:
-        if self._staff.pid is None:
+    # Drawing
+
+    async def _draw_all(self, place: ModelPlace, todo: list[Batch]) -> None:
+        await self._open_staff()
+        self._place = place
+        model = self._request.intent.model
+        self._handing_out = HandingOut(self, self._staff, model, todo)
+        try:
+            await self._handing_out.draw_all()
+            stopped = self.is_stopping and not self._handing_out.is_whole
+        finally:
+            self._handing_out = None
+        if stopped:
+            self._cancelled = True
+            raise StoppedError
+
+    async def _open_staff(self) -> None:
+        if not self._staff.posts:
             self._says("starting a worker")
-        worker = await self._staff.worker()
-        number = next(_numbers)
-        self._drawing = (worker, number)
-        await worker.send(self._order(number, batch, place))
         while True:
-            message, blob = await worker.next_event()
-            if getattr(message, "batch", number) != number:
-                continue  # the tail of a batch that was cancelled
-            if isinstance(message, BatchDone):
-                break
-            self._heard(message, blob, batch, index, total)
-        self._drawing = None
+            try:
+                await self._staff.open()
+            except WorkerDiedError as death:
+                self._count_death(death)
+                self._says(f"{death}; trying again", is_trouble=True)
+            else:
+                return
 
-    def _heard(
-        self, message: FromWorker, blob: bytes, batch: Batch, index: int, total: int
-    ) -> None:
-        job = self.job.id
+    def may_begin(self) -> bool:
+        """Not after a stop, nor after a disk that refuses: nobody would get to see the images."""
+        return not (self.is_stopping or self._saves.refused)
+
+    def may_go_on(self) -> bool:
+        """Whether nobody has cancelled it."""
+        return not self._cancelled
+
+    async def draw(self, run: BatchRun) -> None:
+        """Have one batch drawn; it raises what `BatchRun.draw` raises."""
+        self.progress.begin(run.index, run.post.label)
+        done = False
+        try:
+            says = self._saying(run.post)
+            await run.draw(self._order(run), self._heard, says)
+            done = True
+        finally:
+            self.progress.end(run.index, done=done)
+
+    async def missing(self, batch: Batch) -> Batch | None:
+        """What of it has not been saved."""
+        await self._saves.settle()
+        safe = self._saves.seeds
+        left = tuple(slot for slot in batch.wanted if batch.seeds[slot] not in safe)
+        return Batch(batch.seeds, left) if left else None
+
+    def bear(self, fault: WorkerDiedError | BatchFailedError, post: Post, *, alone: bool) -> None:
+        """Say what happened.
+
+        Raises:
+            SetAsideError: too many workers have died of this job.
+            BatchFailedError: a second device has failed: it is the job that cannot be drawn.
+        """
+        if isinstance(fault, WorkerDiedError):
+            self._count_death(fault)
+            does = "trying again" if alone else f"another takes over from {post.label}"
+            self._says(f"{fault}; {does}", is_trouble=True)
+            return
+        if not fault.no_device:
+            if self._faults - {post.device}:
+                raise fault
+            self._faults.add(post.device)
+        self._says(f"{post.label} is left out: {fault}", is_trouble=True)
+
+    def _heard(self, run: BatchRun, message: FromWorker, blob: bytes) -> None:
+        job, batch = self.job.id, run.batch
         match message:
             case ModelLoading():
-                self._says(f"loading {model_name(self._request.intent.model)}")
+                self._saying(run.post)(f"loading {model_name(self._request.intent.model)}")
             case ModelLoaded():
-                self._staff.loaded, self._staff.model = message, self._request.intent.model
+                run.post.loaded, run.post.model = message, self._request.intent.model
             case BatchStep(step=step, steps=steps):
-                self.progress.step, self.progress.steps = index * steps + step, total * steps
-                self._announce(
-                    StepDone(job=job, batch=index, batches=total, step=step, steps=steps)
-                )
+                self.progress.advance(run.index, step, steps)
+                self._announce(self._step_done(run, step, steps))
             case SlotPreview(slot=slot, step=step, steps=steps) if slot in batch.wanted:
                 seed = batch.seeds[slot]
                 event = PreviewMade(job=job, seed=seed, step=step, steps=steps)
                 self._announce(event, blob, key=(job, seed))
             case SlotPixels():
-                self._saves.append(asyncio.create_task(self._save(message, blob)))
-            case BatchStopped():
-                self._drawing = None
-                raise StoppedError
-            case BatchFailed(sentence=sentence):
-                self._drawing = None
-                raise BatchFailedError(sentence)
+                self._saves.begin(message, blob)
             case _:
                 pass
 
-    async def _save(self, made: SlotPixels, blob: bytes) -> None:
-        image = await asyncio.to_thread(
-            keep_image, self._store, self.job.id, self.job.project_id, self._request, made, blob
+    def _step_done(self, run: BatchRun, step: int, steps: int) -> StepDone:
+        progress = self.progress
+        return StepDone(
+            job=self.job.id,
+            batch=run.index,
+            batches=progress.batches,
+            step=step,
+            steps=steps,
+            seeds=tuple(run.batch.seeds[slot] for slot in run.batch.wanted),
+            device=run.post.label,
+            done=progress.step,
+            of=progress.steps,
+            at_once=len(progress.at_work),
         )
+
+    def _told(self, image: ImageView) -> None:
         self.progress.images += 1
         self._announce(ImageFinished(job=self.job.id, image=image))
 
-    async def _saved(self, *, quiet: bool = False) -> None:
-        """Wait until all pixels that arrived are images; `quiet` after another error."""
-        if self._saves:
-            # Unlike `gather`, it leaves them at work when the waiting is cancelled.
-            await asyncio.wait(self._saves)
-        saves, self._saves = self._saves, []
-        for error in filter(None, (save.exception() for save in saves)):
-            if not quiet:
-                raise error
-            _log.warning("job %s: %s", self.job.id, error)
-
     async def _failed(self, sentence: str) -> JobState:
-        await self._saved(quiet=True)
-        await self._give_worker_up()
+        await self._saves.finish(quiet=True)
         return self._ended(JobState.FAILED, sentence)
 
-    async def _give_worker_up(self) -> None:
-        """A worker that still draws for this job cannot be handed to the next one."""
-        if self._drawing is not None:
-            self._drawing = None
-            await self._staff.dismiss()
-
-    def _order(self, number: int, batch: Batch, place: ModelPlace) -> RunBatch:
+    def _order(self, run: BatchRun) -> RunBatch:
         request, settings, home = self._request, self._settings, self._store.home
-        intent = request.intent
+        intent, place = request.intent, self._place
+        assert place is not None
         return RunBatch(
-            batch=number,
+            batch=run.number,
             intent=intent,
-            seeds=batch.seeds,
-            wanted=batch.wanted,
+            seeds=run.batch.seeds,
+            wanted=run.batch.wanted,
             model=place,
-            device=settings.device,
+            device=run.post.device,
+            sharing=run.post.sharing,
             precision=request.precision or settings.precision,
             threads=request.threads or settings.threads,
             previews=settings.previews,
@@ -251,20 +272,15 @@ class JobRun:
             chunked=(request.long_prompts or settings.long_prompts) == "chunks",
         )
 
-    def _after_death(self, death: WorkerDiedError) -> JobState:
-        if self._cancelled:
-            return self._ended(JobState.CANCELLED)
+    def _count_death(self, death: WorkerDiedError) -> None:
         deaths = DEATHS_ALLOWED
         with contextlib.suppress(StoreError):
             deaths = self._store.jobs.record_death(self.job.id)
-        if deaths < DEATHS_ALLOWED:
-            self._says(f"{death}; trying again", is_trouble=True)
-            return self._ended(JobState.QUEUED)
-        sentence = (
-            f"set aside after it ended {deaths} workers: {death}; "
-            "try fewer or smaller images, or another model"
-        )
-        return self._ended(JobState.SET_ASIDE, sentence)
+        if deaths >= DEATHS_ALLOWED:
+            raise SetAsideError(
+                f"set aside after it ended {deaths} workers: {death}; "
+                "try fewer or smaller images, or another model"
+            )
 
     def _ended(self, state: JobState, error: str = "") -> JobState:
         self.job = msgspec.structs.replace(self.job, state=state, error=error)
@@ -287,3 +303,9 @@ class JobRun:
 
     def _says(self, text: str, *, is_trouble: bool = False) -> None:
         self._announce(JobSays(job=self.job.id, text=text, is_trouble=is_trouble))
+
+    def _saying(self, post: Post) -> Callable[[str], None]:
+        """Where several devices draw, what is said of one names it."""
+        if len(self._staff.posts) == 1:
+            return self._says
+        return lambda text: self._says(f"{text} on {post.label}")

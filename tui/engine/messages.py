@@ -19,7 +19,7 @@ from tui.store.jobs import JobState
 
 __all__ = ["Event", "Reply", "Request"]
 
-PROTOCOL = 4
+PROTOCOL = 5
 """Raised whenever a message changes its meaning or shape."""
 
 
@@ -144,6 +144,21 @@ class JobIs(Reply, frozen=True, kw_only=True):
     job: JobView
 
 
+class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker that lives."""
+
+    pid: int
+    place: str
+    """The device, as the settings name it."""
+    drawing: bool
+    """Whether it has a batch; else it is kept warm."""
+    model: str
+    """The model that is loaded, or nothing."""
+    device: str
+    """The device, as its maker names it; nothing before a model is loaded."""
+    precision: str
+
+
 class EngineStatus(Reply, frozen=True, kw_only=True):
     """Answer to `AskStatus`."""
 
@@ -160,12 +175,14 @@ class EngineStatus(Reply, frozen=True, kw_only=True):
     paused: bool = False
     """Whether what waits in the queue waits until somebody lets it go on."""
     worker: str
-    """What the worker does, in words."""
+    """What the first worker does, in words."""
     worker_pid: int | None
     model: str
-    """The model that is loaded, or nothing."""
+    """The model that it has loaded, or nothing."""
     device: str
     precision: str
+    workers: tuple[WorkerStatus, ...] = ()
+    """All of them, one for each device that has been needed."""
 
 
 class TextTokens(msgspec.Struct, frozen=True):
@@ -250,6 +267,23 @@ class StepDone(Event, frozen=True, kw_only=True):
     step: int
     """From 1."""
     steps: int
+    seeds: tuple[int, ...]
+    """Of the images that the batch is drawn for."""
+    device: str
+    """That draws it, as the settings name it."""
+    done: int
+    """Steps that the job has behind it, over all its batches."""
+    of: int
+    """Steps of the job."""
+    at_once: int = 1
+    """Batches that are being drawn now."""
+
+    @property
+    def words(self) -> str:
+        """`step 3/20`; `2 at once, step 9/80` with several batches, the steps of all of them."""
+        if self.at_once == 1:
+            return f"step {self.step}/{self.steps}"
+        return f"{self.at_once} at once, step {self.done}/{self.of}"
 
 
 class PreviewMade(Event, frozen=True, kw_only=True):

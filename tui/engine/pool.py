@@ -45,6 +45,10 @@ class Worker(Protocol):
         """Its process id on this machine."""
 
     @property
+    def gpus(self) -> int:
+        """GPUs that it can draw on."""
+
+    @property
     def alive(self) -> bool:
         """Whether it could take a batch."""
 
@@ -100,8 +104,7 @@ class LocalPool:
             os.close(descriptor)
         worker = LocalWorker(process)
         try:
-            while not isinstance((await worker.next_event())[0], WorkerReady):
-                pass
+            await worker.ready()
         except BaseException:
             await worker.stop()
             raise
@@ -116,6 +119,7 @@ class LocalWorker:
         assert process.stdout is not None
         self._process, self._stdin, self._stdout = process, process.stdin, process.stdout
         self._events: asyncio.Queue[tuple[FromWorker, bytes] | WorkerDiedError] = asyncio.Queue()
+        self.gpus = 0
         # One reader for the whole life: a reader cancelled inside a frame would lose its place.
         self._reading = asyncio.create_task(self._read())
 
@@ -128,6 +132,16 @@ class LocalWorker:
     def alive(self) -> bool:
         """Whether the process has not ended."""
         return self._process.returncode is None
+
+    async def ready(self) -> None:
+        """Wait until its libraries are imported.
+
+        Raises:
+            WorkerDiedError: it could not start.
+        """
+        while not isinstance(said := (await self.next_event())[0], WorkerReady):
+            pass
+        self.gpus = said.gpus
 
     async def send(self, message: ToWorker) -> None:
         """Write a message to its pipe; a dead worker is noticed by `next_event`."""

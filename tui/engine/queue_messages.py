@@ -30,6 +30,19 @@ class PauseQueue(Request, frozen=True, kw_only=True):
     paused: bool
 
 
+class BatchAt(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch that is being drawn."""
+
+    batch: int
+    """From 0, among those of this run."""
+    device: str
+    """Where, as the settings name it."""
+    step: int = 0
+    """Steps behind it."""
+    steps: int = 0
+    """0 until one is done."""
+
+
 class QueuedJob(msgspec.Struct, frozen=True, kw_only=True):
     """A job of the queue, as a list shows it; all words in it are harmless."""
 
@@ -51,7 +64,13 @@ class QueuedJob(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     """As it is called on a screen."""
     device: str = ""
-    """Where it is drawn; empty where that is not known."""
+    """Where it is drawn, as the maker names it; empty where that is not known."""
+    batches: int = 1
+    """In which it is drawn: those of this run, or all of one that waits."""
+    at_once: int = 1
+    """How many of them are drawn at the same time, each on a device of its own."""
+    at_work: tuple[BatchAt, ...] = ()
+    """Those that are being drawn."""
     keep: bool = True
     """False for a rerun, which belongs to no batch."""
     seconds: float | None = None

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -9,7 +10,7 @@ from tui.domain.recipe import Recipe
 from tui.domain.text import clean, model_name
 from tui.domain.versioned import UnreadableError, from_json
 from tui.engine.job_run import JobRun
-from tui.engine.jobs import JobRequest
+from tui.engine.jobs import JobRequest, batches
 from tui.engine.pace import LOOKED_AT, usual_seconds
 from tui.engine.queue_messages import Queue, QueuedJob
 from tui.store.images import ImageRecord
@@ -25,13 +26,22 @@ _LONGEST = 200
 """Characters of a subject, a name or an error in a list."""
 
 
-def queue_view(store: Store, run: JobRun | None, device: str) -> Queue:
-    """The whole queue.
+@dataclass(frozen=True)
+class AtWork:
+    """What the queue is drawn with."""
 
-    Args:
-        store: where it is.
-        run: what runs, if anything does.
-        device: the device that the worker draws on; empty where there is none.
+    run: JobRun | None
+    """What runs, if anything does."""
+    device: str
+    """What workers draw on; empty where there are none."""
+    posts: int
+    """Devices that batches can be spread over."""
+    batch_size: int
+    """Images denoised together where a job does not say."""
+
+
+def queue_view(store: Store, at_work: AtWork) -> Queue:
+    """The whole queue.
 
     Raises:
         StoreError: the database cannot be read.
@@ -39,24 +49,31 @@ def queue_view(store: Store, run: JobRun | None, device: str) -> Queue:
     waiting = store.queue.open_jobs()
     ended = store.queue.ended_jobs(MOST_ENDED, done_since=time.time() - _DAY)
     timed = store.images.timed(LOOKED_AT) if waiting else ()
-    jobs = [_open(row, run, device, timed) for row in waiting]
+    jobs = [_open(row, at_work, timed) for row in waiting]
     return Queue(jobs=(*jobs, *map(_ended, ended)), paused=store.queue.paused)
 
 
-def _open(
-    row: QueueRow, run: JobRun | None, device: str, timed: Sequence[ImageRecord]
-) -> QueuedJob:
+def _open(row: QueueRow, at_work: AtWork, timed: Sequence[ImageRecord]) -> QueuedJob:
     job, request = _job(row)
     if request is None:
         return job
+    run, progress = at_work.run, None
+    if run is not None and run.job.id == row.id:
+        progress = run.progress
+    whole = len(batches(request, at_work.batch_size, frozenset()))
+    count = progress.batches if progress is not None else whole
     job = msgspec.structs.replace(
-        job, device=device, seconds=usual_seconds(timed, request.intent, row.id)
+        job,
+        device=at_work.device,
+        seconds=usual_seconds(timed, request.intent, row.id),
+        batches=count,
+        at_once=max(1, min(count, at_work.posts)),
     )
-    if run is None or run.job.id != row.id:
+    if run is None or progress is None:
         return job
-    progress = run.progress
     return msgspec.structs.replace(
         job,
+        at_work=progress.at_work,
         images=progress.images,
         drawing=progress.drawing,
         step=progress.step,

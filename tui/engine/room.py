@@ -7,6 +7,7 @@ must not.
 from dataclasses import dataclass
 
 from tui.domain.text import clean
+from tui.engine.devices import device_names
 from tui.engine.gpus import gpus
 from tui.engine.hardware import cpu_has_amx, free_memory, resident_bytes
 from tui.engine.model_messages import Gpu
@@ -53,10 +54,14 @@ def room_for(settings: Settings, own: int | None = None) -> tuple[Room, tuple[Gp
 
 
 def _chosen(device: str, found: tuple[Gpu, ...]) -> Gpu | None:
-    """The GPU of a setting; None for the processor, or where there is no such GPU."""
-    if device == "cpu" or not found:
+    """The GPU of a setting; None for the processor, or where there is no such GPU.
+
+    Of several it is the one with the least free memory, for each holds a whole model.
+    """
+    names = device_names(device, len(found))
+    if "cpu" in names or not found:
         return None
-    number = device.removeprefix("cuda:")
-    if number.isdigit():
-        return next((gpu for gpu in found if gpu.index == int(number)), None)
-    return max(found, key=lambda gpu: gpu.free)
+    if device in ("auto", "cuda"):
+        return max(found, key=lambda gpu: gpu.free)
+    named = (gpu for gpu in found if f"cuda:{gpu.index}" in names)
+    return min(named, key=lambda gpu: gpu.free, default=None)

@@ -56,13 +56,12 @@ from tui.engine.model_messages import AskModels, FetchModel, Models, StopFetch
 from tui.engine.models import ModelError
 from tui.engine.pool import LocalPool, Pool
 from tui.engine.queue_messages import AskQueue, MoveJob, PauseQueue, RetryJob
-from tui.engine.queue_view import queue_view
+from tui.engine.queue_view import AtWork, queue_view
 from tui.engine.resolving import check_request, job_view, known_place
 from tui.engine.room import room_for
 from tui.engine.shelf import Shelf, troubles
 from tui.engine.staff import Staff
 from tui.engine.tokens import TokenCounter
-from tui.engine.worker_messages import ModelLoaded
 from tui.store import inputs
 from tui.store.errors import StoreError
 from tui.store.jobs import JobState
@@ -82,7 +81,7 @@ class Engine:
     def __init__(self, home: Home, settings: Settings, *, pool: Pool | None = None) -> None:
         self._home, self._settings = home, settings
         self._store: Store = open_store(home)
-        self._staff = Staff(pool or LocalPool(home.engine_log))
+        self._staff = Staff(pool or LocalPool(home.engine_log), settings.device)
         self._dispatcher = Dispatcher(self._store, settings, self._staff, self._announce)
         self._tokens = TokenCounter(chunked=settings.long_prompts == "chunks")
         self._shelf, self._looking = Shelf(), threading.Lock()
@@ -185,9 +184,7 @@ class Engine:
             case AskStatus():
                 return self._status()
             case AskQueue():
-                run, loaded = self._dispatcher.current, self._loaded
-                device = loaded.device if loaded else ""
-                return await asyncio.to_thread(queue_view, self._store, run, device)
+                return await asyncio.to_thread(queue_view, self._store, self._at_work)
             case MoveJob(job=job, by=by):
                 self._dispatcher.move(job, by)
                 return Done()
@@ -240,9 +237,11 @@ class Engine:
         return job_view(self._store, job, request, place)
 
     @property
-    def _loaded(self) -> ModelLoaded | None:
-        """What a worker that lives has loaded."""
-        return self._staff.loaded if self._staff.pid is not None else None
+    def _at_work(self) -> AtWork:
+        posts = max(1, len(self._staff.posts))
+        return AtWork(
+            self._dispatcher.current, self._staff.device, posts, self._settings.batch_size
+        )
 
     def _models(self, folders: tuple[str, ...]) -> Models:
         room, gpus = room_for(self._settings, self._staff.pid)
@@ -258,9 +257,9 @@ class Engine:
         return self._dispatcher.is_busy or self._fetches.is_busy
 
     def _status(self) -> EngineStatus:
-        running, worker, loaded = self._dispatcher.running, self._staff.pid, self._loaded
+        running, workers = self._dispatcher.running, self._staff.status()
         waiting = self._store.jobs.list((JobState.QUEUED,))
-        at_work = "drawing" if running else "warm"
+        first = workers[0] if workers else None
         return EngineStatus(
             pid=os.getpid(),
             version=tui.__version__,
@@ -270,11 +269,12 @@ class Engine:
             running=running,
             queued=len(waiting),
             paused=self._store.queue.paused,
-            worker="none" if worker is None else at_work,
-            worker_pid=worker,
-            model=self._staff.model if loaded else "",
-            device=loaded.device if loaded else "",
-            precision=loaded.precision if loaded else "",
+            worker="none" if first is None else "drawing" if running else "warm",
+            worker_pid=first.pid if first else None,
+            model=first.model if first else "",
+            device=first.device if first else "",
+            precision=first.precision if first else "",
+            workers=workers,
         )
 
     async def _watch(self, info: EngineInfo) -> None:
@@ -290,6 +290,9 @@ class Engine:
                 renewed = now
                 with contextlib.suppress(OSError):
                     os.utime(self._home.engine_file)
+            # One that has nothing to do beside what runs; when nothing does, the queue sees to it.
+            idle = max(WATCH_SECONDS, self._settings.worker_idle_minutes * 60)
+            await self._staff.dismiss_idle(idle)
             if self._clients or self._is_busy:
                 self._last_needed = now
             if now - self._last_needed > self._settings.engine_idle_minutes * 60:

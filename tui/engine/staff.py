@@ -1,43 +1,96 @@
-"""The worker that is kept warm between jobs, and given up when it is idle or dead."""
+"""The workers, one for each device, kept warm between jobs."""
 
-import contextlib
+import asyncio
+from collections import Counter
 
-from tui.engine.pool import Pool, Worker
-from tui.engine.worker_messages import ModelLoaded
+from tui.engine.devices import ALL, counted, device_labels, device_names
+from tui.engine.messages import WorkerStatus
+from tui.engine.pool import Pool
+from tui.engine.post import Post
 
 
 class Staff:
-    """At most one worker, started when it is needed."""
+    """A post for each device of the settings; workers come to them when they are needed."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        self._worker: Worker | None = None
-        self.loaded: ModelLoaded | None = None
-        """What the worker said when it had loaded its model."""
-        self.model = ""
-        """Name of that model."""
+    def __init__(self, pool: Pool, setting: str = "auto") -> None:
+        self._pool, self._setting = pool, setting
+        self._posts: list[Post] = []
+        if setting != ALL:
+            self._set_up(gpus=0)
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """All of them; where all GPUs were asked for, none until they were counted."""
+        return tuple(self._posts)
 
     @property
     def pid(self) -> int | None:
-        """The worker's process id, or None without a living one."""
-        return self._worker.pid if self._worker is not None and self._worker.alive else None
+        """Process id of the first living worker, or None without one."""
+        return next(iter(self.pids), None)
 
-    async def worker(self) -> Worker:
-        """The warm worker, or a new one.
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the living workers."""
+        return tuple(pid for post in self._posts if (pid := post.pid) is not None)
+
+    @property
+    def device(self) -> str:
+        """What living workers draw on, as the makers name it; empty where none has a model."""
+        posts = (post for post in self._posts if post.pid is not None)
+        return counted([post.loaded.device for post in posts if post.loaded is not None])
+
+    def status(self) -> tuple[WorkerStatus, ...]:
+        """What each living worker does."""
+        return tuple(
+            WorkerStatus(
+                pid=pid,
+                place=post.label,
+                drawing=post.is_busy,
+                model=post.model,
+                device=post.loaded.device if post.loaded else "",
+                precision=post.loaded.precision if post.loaded else "",
+            )
+            for post in self._posts
+            if (pid := post.pid) is not None
+        )
+
+    async def open(self) -> tuple[Post, ...]:
+        """All posts; where all GPUs are wanted, a first worker counts them.
 
         Raises:
             WorkerDiedError: it could not start.
         """
-        if self._worker is not None and not self._worker.alive:
-            # It died between two jobs, and neither of them is to blame.
-            await self.dismiss()
-        if self._worker is None:
-            self._worker = await self._pool.start_worker()
-        return self._worker
+        if not self._posts:
+            first = Post(self._pool, ALL, ALL)
+            try:
+                self._set_up((await first.worker()).gpus, first)
+            except BaseException:
+                await first.dismiss()
+                raise
+        return self.posts
+
+    async def leave_out(self, post: Post) -> None:
+        """Do without a device that is not there for as long as this engine runs."""
+        self._posts.remove(post)
+        await post.dismiss()
 
     async def dismiss(self) -> None:
-        """End the worker: its memory goes back to the machine."""
-        worker, self._worker, self.loaded, self.model = self._worker, None, None, ""
-        if worker is not None:
-            with contextlib.suppress(ProcessLookupError):
-                await worker.stop()
+        """End all workers: their memory goes back to the machine."""
+        await asyncio.gather(*(post.dismiss() for post in self._posts))
+
+    async def dismiss_idle(self, seconds: float) -> None:
+        """End the workers that have drawn nothing for so long."""
+        idle = [post for post in self._posts if post.pid and post.idle_seconds > seconds]
+        await asyncio.gather(*(post.dismiss() for post in idle))
+
+    def _set_up(self, gpus: int, first: Post | None = None) -> None:
+        names = device_names(self._setting, gpus)
+        counts = Counter(names)
+        self._posts = [
+            Post(self._pool, name, label, sharing=counts[name])
+            for name, label in zip(names, device_labels(names), strict=True)
+        ]
+        if first is not None:
+            # The worker that counted is bound to no device yet: it is the first one's.
+            first.device, first.label = self._posts[0].device, self._posts[0].label
+            self._posts[0] = first

@@ -27,7 +27,7 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """Slots whose pixels are sent back."""
     model: ModelPlace
     device: str
-    """`auto`, `cpu` or `cuda:N`."""
+    """`auto`, `cpu`, `cuda` or `cuda:N`."""
     precision: str
     """`auto` or a dtype's name."""
     threads: int
@@ -43,6 +43,8 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """Bytes that they may take."""
     chunked: bool = False
     """Whether prompts that are too long are read in parts, by the families that can."""
+    sharing: int = 1
+    """Workers on the same device, among whom its threads are shared out."""
 
 
 class CancelBatch(msgspec.Struct, frozen=True, tag=True):
@@ -56,6 +58,9 @@ ToWorker = RunBatch | CancelBatch
 
 class WorkerReady(msgspec.Struct, frozen=True, tag=True):
     """Libraries are imported; a batch can come."""
+
+    gpus: int = 0
+    """GPUs that torch can use here."""
 
 
 class ModelLoading(msgspec.Struct, frozen=True, tag=True):
@@ -120,6 +125,8 @@ class BatchFailed(msgspec.Struct, frozen=True, tag=True):
 
     batch: int
     sentence: str
+    no_device: bool = False
+    """Whether that is because the device is not there."""
 
 
 FromWorker = (

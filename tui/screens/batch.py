@@ -1,6 +1,6 @@
 """Step 3: the candidates of a batch, as they are made; culling them by keyboard."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from rich.text import Text
@@ -20,6 +20,7 @@ from tui.screens.options import OptionsScreen
 from tui.screens.remembering import RememberingScreen
 from tui.screens.sending import send_plan
 from tui.store.jobs import ENDED
+from tui.widgets.candidate_cell import CandidateCell
 from tui.widgets.gallery import Gallery
 from tui.workflow.batches_view import (
     advice,
@@ -93,12 +94,12 @@ class BatchScreen(CullingScreen, RememberingScreen):
             case PreviewMade(seed=seed, step=step, steps=steps):
                 if cell := gallery.cell_of(seed):
                     cell.preview(message.blob, step, steps)
-            case StepDone(step=step, steps=steps):
+            case StepDone(step=step, steps=steps, seeds=seeds):
                 self._says = ""
-                self._say_steps(f"step {step}/{steps}")
-            case JobSays(text=text):
+                self._say_steps(f"step {step}/{steps}", seeds)
+            case JobSays(text=text, is_trouble=is_trouble):
                 self._says = text
-                self._say_steps("waiting")
+                self._say_waiting(keep=not is_trouble)
                 self._show_words()
             case ImageFinished(image=image):
                 self._known[image.seed] = image.id
@@ -197,7 +198,7 @@ class BatchScreen(CullingScreen, RememberingScreen):
                 self._batch.job_id, self._batch.slots, intent.width / intent.height
             )
             if self._batch.state not in ENDED:
-                self._say_steps("waiting", keep=True)
+                self._say_waiting(keep=True)
         self._show_words()
         self.refresh_frame()
 
@@ -220,14 +221,22 @@ class BatchScreen(CullingScreen, RememberingScreen):
         gallery = self.query_one(Gallery)
         return "" if gallery.slot is None else slot_line(gallery.slot, gallery.current + 1)
 
-    def _say_steps(self, doing: str, *, keep: bool = False) -> None:
-        """Say of the cells that are drawn now which step it is; the others wait."""
-        assert self._batch is not None
-        waiting = [cell for cell in self.query_one(Gallery).cells if cell.slot.image is None]
-        together = self._batch.request.batch_size or self.workspace.settings.batch_size
-        for place, cell in enumerate(waiting):
+    def _say_steps(self, doing: str, seeds: Collection[int]) -> None:
+        """Say of the cells that are drawn together which step it is; others wait, or have begun."""
+        for cell in self._waiting:
+            if cell.slot.seed in seeds:
+                cell.set_doing(doing)
+        self._say_waiting(keep=True)
+
+    def _say_waiting(self, *, keep: bool) -> None:
+        """Say that cells without an image wait; `keep` leaves those that say something already."""
+        for cell in self._waiting:
             if not (keep and cell.doing):
-                cell.set_doing(doing if place < together else "waiting")
+                cell.set_doing("waiting")
+
+    @property
+    def _waiting(self) -> list[CandidateCell]:
+        return [cell for cell in self.query_one(Gallery).cells if cell.slot.image is None]
 
     async def _go(self, by: int, end: str) -> None:
         self._ids = batch_ids(self.workspace)

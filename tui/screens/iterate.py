@@ -99,7 +99,7 @@ class IterateScreen(ChangingScreen):
         match event:
             case PreviewMade(seed=seed, step=step, steps=steps) if seed == self._seed:
                 self._decode(message.blob, f"Child, seed {seed}, step {step}/{steps}")
-            case StepDone(step=step, steps=steps):
+            case StepDone(step=step, steps=steps, seeds=seeds) if self._seed in seeds:
                 self._doing = f"step {step}/{steps}"
             case JobSays(text=text):
                 self._doing = text

@@ -31,6 +31,7 @@ from tui.workflow.queue import (
     stepped,
     times_words,
     trouble,
+    work_words,
 )
 
 _ENDED = "Ended"
@@ -194,7 +195,7 @@ class QueueScreen(FooterScreen):
             head = ": ".join(filter(None, (clean(job.project_name), clean(job.subject))))
             text.append(f" {head}\n", "bold")
             text.append(f" {asked_words(job)}\n {times_words(self._queue, job)}")
-            if said := trouble(job):
+            if said := trouble(job) or work_words(job):
                 text.append(f"\n {said}")
         self.query_one("#details", Static).update(text)
         self.refresh_frame()

@@ -77,10 +77,11 @@ class SweepTableScreen(FileScreen, FooterScreen):
             case PreviewMade(seed=seed, step=step, steps=steps):
                 if cell := self.grid.cell(place, seed):
                     cell.preview(message.blob, step, steps)
-            case StepDone(step=step, steps=steps):
+            case StepDone(step=step, steps=steps, seeds=seeds):
                 self._says = ""
                 for cell in self.grid.cells_of(place):
-                    cell.set_doing(f"{step}/{steps}")
+                    if cell.slot.seed in seeds:
+                        cell.set_doing(f"{step}/{steps}")
             case JobSays(text=text):
                 self._says = text
                 self._show_words()

@@ -28,7 +28,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: str = "starter"
     """The model a new project starts with: `starter`, a folder, or a hub id."""
     device: str = "auto"
-    """Where it is computed: `auto`, `cpu`, `cuda`, or one GPU such as `cuda:1`."""
+    """Where it is computed: `auto`, `cpu`, `cuda`, one GPU such as `cuda:1`, several such as
+    `cuda:0,cuda:1`, or `all` of them."""
     precision: str = "auto"
     """Numbers it is computed with: `auto`, `float32`, `bfloat16` or `float16`."""
     threads: int = 0
@@ -77,6 +78,8 @@ def _one_of(words: tuple[str, ...]) -> str:
     return f"{', '.join(most)} or {last}"
 
 
+_ONE_DEVICE = "(cpu|cuda:[0-9]{1,3})"
+_DEVICES = f"auto|all|cuda|{_ONE_DEVICE}( *, *{_ONE_DEVICE}){{0,63}}"
 _MOST_NAMES = 1_000
 _PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
@@ -90,8 +93,8 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         '"starter", a folder or a hub id, in quotes',
     ),
     "device": (
-        lambda value: re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,3})?", value) is not None,
-        '"auto", "cpu", "cuda" or one GPU such as "cuda:0"',
+        lambda value: re.fullmatch(_DEVICES, value) is not None,
+        '"auto", "cpu", "cuda", one GPU such as "cuda:0", several as "cuda:0,cuda:1", or "all"',
     ),
     "precision": (
         lambda value: value in _PRECISIONS,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import msgspec
 
 from tui.domain.about_time import about
+from tui.domain.lanes import longest
 from tui.domain.text import as_sentence, clean
 from tui.engine.messages import Event, StepDone
-from tui.engine.queue_messages import Queue, QueuedJob
+from tui.engine.queue_messages import BatchAt, Queue, QueuedJob
 from tui.store.errors import StoreError
 from tui.store.jobs import ENDED, JobState
 from tui.workflow.workspace import Workspace
@@ -23,12 +24,17 @@ def stepped(queue: Queue, event: Event) -> Queue:
     """The queue after a step; any other event leaves it as it is."""
     if not isinstance(event, StepDone):
         return queue
-    done, of = event.batch * event.steps + event.step, event.batches * event.steps
-    jobs = (
-        msgspec.structs.replace(job, step=done, all_steps=of) if job.id == event.job else job
-        for job in queue.jobs
-    )
+    jobs = (_stepped(job, event) if job.id == event.job else job for job in queue.jobs)
     return msgspec.structs.replace(queue, jobs=tuple(jobs))
+
+
+def _stepped(job: QueuedJob, event: StepDone) -> QueuedJob:
+    now = BatchAt(batch=event.batch, device=event.device, step=event.step, steps=event.steps)
+    # A device draws one batch at a time: this one stands in the place of the one before.
+    at_work = {each.device: each for each in job.at_work} | {event.device: now}
+    return msgspec.structs.replace(
+        job, step=event.done, all_steps=event.of, at_work=tuple(at_work.values())
+    )
 
 
 def left(job: QueuedJob) -> float | None:
@@ -36,10 +42,29 @@ def left(job: QueuedJob) -> float | None:
     if job.seconds is None or job.state in ENDED:
         return None
     if job.state is not JobState.RUNNING:
-        return job.seconds * max(0, job.wanted - job.images)
+        missing = max(0, job.wanted - job.images)
+        return job.seconds * missing * longest([], job.batches, job.at_once) / job.batches
+    images = job.seconds * job.drawing
+    batches = max(1, job.batches)
     if not job.all_steps:
-        return job.seconds * job.drawing or None
-    return job.seconds * job.drawing * max(0.0, 1 - job.step / job.all_steps)
+        return images * longest([], batches, job.at_once) / batches or None
+    each = job.all_steps / batches
+    busy = [1 - batch.step / each for batch in job.at_work]
+    waiting = (job.all_steps - job.step) / each - sum(busy)
+    if job.at_once == 1:
+        return images * max(0.0, waiting + sum(busy)) / batches
+    return images * longest(busy, max(0, round(waiting)), job.at_once) / batches
+
+
+def work_words(job: QueuedJob) -> str:
+    """`cuda:0: batch 1 of 4, step 3/20 · cuda:1: …`; empty where one device is all there is."""
+    if job.at_once == 1:
+        return ""
+    parts = []
+    for batch in sorted(job.at_work, key=lambda each: each.device):
+        does = f"step {batch.step}/{batch.steps}" if batch.steps else "no step yet"
+        parts.append(f"{clean(batch.device)}: batch {batch.batch + 1} of {job.batches}, {does}")
+    return " · ".join(parts)
 
 
 def begins_in(queue: Queue, job: QueuedJob) -> float | None:

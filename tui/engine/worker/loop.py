@@ -21,7 +21,7 @@ from tui.engine.frames import FrameError, frame, read_frame_blocking
 from tui.engine.worker.branching import BranchError
 from tui.engine.worker.drawing import Drawing, StoppedError
 from tui.engine.worker.loading import LoadingError, Model, load
-from tui.engine.worker.placement import PlacementError, place
+from tui.engine.worker.placement import NoDeviceError, PlacementError, gpu_count, place
 from tui.engine.worker.schedulers import SchedulerError
 from tui.engine.worker_messages import (
     BatchDone,
@@ -57,7 +57,7 @@ class Worker:
     def run(self) -> None:
         """Draw until the engine closes the pipe."""
         threading.Thread(target=self._read, daemon=True).start()
-        self._send(WorkerReady())
+        self._send(WorkerReady(gpu_count()))
         while True:
             self.handle(self._batches.get())
 
@@ -68,6 +68,8 @@ class Worker:
             self._draw(batch)
         except StoppedError:
             end: BatchStopped | BatchFailed = BatchStopped(batch.batch)
+        except NoDeviceError as error:
+            end = BatchFailed(batch.batch, clean(str(error), limit=600), no_device=True)
         except torch.OutOfMemoryError:
             memory_ran_out = True
             end = BatchFailed(batch.batch, _out_of_memory(batch))
@@ -89,7 +91,7 @@ class Worker:
         begun = time.monotonic()
         if batch.batch in self._cancelled:
             raise StoppedError
-        torch.set_num_threads(batch.threads or self._own_threads)
+        torch.set_num_threads(batch.threads or max(1, self._own_threads // batch.sharing))
         model = self._loaded(batch)
         drawing = Drawing(
             model,

@@ -18,6 +18,10 @@ class PlacementError(RuntimeError):
     """The wished device or precision is not to be had; the message is for the person."""
 
 
+class NoDeviceError(PlacementError):
+    """The wished device is not here; another one may be."""
+
+
 @dataclass(frozen=True)
 class Placement:
     """A device and a precision."""
@@ -39,7 +43,8 @@ def place(device: str, precision: str) -> Placement:
     """The placement for two settings, `auto` included.
 
     Raises:
-        PlacementError: no such device here, or the device cannot compute in that precision.
+        NoDeviceError: no such device here.
+        PlacementError: no such precision.
     """
     chosen = _freest_gpu() if device == "auto" else _named(device)
     if precision not in ("auto", *DTYPES):
@@ -49,20 +54,27 @@ def place(device: str, precision: str) -> Placement:
     if chosen == "cpu":
         wished = _cpu_precision() if precision == "auto" else precision
         return Placement(chosen, cpu_name(), wished)
+    # What a library puts on a GPU without naming one is not to take memory of another worker's.
+    torch.cuda.set_device(chosen)
     wished = _gpu_precision(chosen) if precision == "auto" else precision
     return Placement(chosen, torch.cuda.get_device_name(chosen), wished)
+
+
+def gpu_count() -> int:
+    """The GPUs that torch can use: those that `CUDA_VISIBLE_DEVICES` leaves, from `cuda:0` on."""
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
 def _named(device: str) -> str:
     if device == "cpu":
         return device
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    count = gpu_count()
     if device == "cuda" and count:
         return _freest_gpu()
     if device.removeprefix("cuda:").isdigit() and int(device.removeprefix("cuda:")) < count:
         return device
     has = f"{count} GPU(s), counted from cuda:0" if count else "no GPU that torch can use"
-    raise PlacementError(
+    raise NoDeviceError(
         f"the device “{device}” is not here: this machine has {has}; "
         "set device to auto or cpu in config.toml"
     )
@@ -70,9 +82,9 @@ def _named(device: str) -> str:
 
 def _freest_gpu() -> str:
     """The GPU with the most free memory, or the CPU where there is none: servers are shared."""
-    if not torch.cuda.is_available():
+    if not gpu_count():
         return "cpu"
-    free = [torch.cuda.mem_get_info(index)[0] for index in range(torch.cuda.device_count())]
+    free = [torch.cuda.mem_get_info(index)[0] for index in range(gpu_count())]
     return f"cuda:{free.index(max(free))}"
 
 

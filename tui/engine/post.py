@@ -1,0 +1,66 @@
+"""A device, and the worker that draws on it."""
+
+import contextlib
+import time
+
+from tui.engine.pool import Pool, Worker
+from tui.engine.worker_messages import ModelLoaded
+
+
+class Post:
+    """At most one worker, started when it is needed, kept warm, given up when idle or dead."""
+
+    def __init__(self, pool: Pool, device: str, label: str, *, sharing: int = 1) -> None:
+        self._pool = pool
+        self._worker: Worker | None = None
+        self._last_used = time.monotonic()
+        self.device = device
+        """As the settings name it."""
+        self.label = label
+        """The same, with a number where several are on one device."""
+        self.sharing = sharing
+        """Workers on this device, which share its threads."""
+        self.loaded: ModelLoaded | None = None
+        """What the worker said when it had loaded its model."""
+        self.model = ""
+        """Name of that model."""
+        self.is_busy = False
+        """Whether a batch is drawn here, or a worker started for one."""
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id, or None without a living one."""
+        return self._worker.pid if self._worker is not None and self._worker.alive else None
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long nothing was drawn here."""
+        return 0.0 if self.is_busy else time.monotonic() - self._last_used
+
+    async def worker(self) -> Worker:
+        """The warm worker, or a new one.
+
+        Raises:
+            WorkerDiedError: it could not start.
+        """
+        if self._worker is not None and not self._worker.alive:
+            # It died between two batches, and neither of them is to blame.
+            await self.dismiss()
+        if self._worker is None:
+            self._worker = await self._pool.start_worker()
+        return self._worker
+
+    def take(self) -> None:
+        """Keep it for one batch."""
+        self.is_busy = True
+
+    def leave(self) -> None:
+        """The batch has ended: from now on it is idle."""
+        self.is_busy, self._last_used = False, time.monotonic()
+
+    async def dismiss(self) -> None:
+        """End the worker: its memory goes back to the machine."""
+        worker, self._worker, self.loaded, self.model = self._worker, None, None, ""
+        if worker is not None:
+            with contextlib.suppress(ProcessLookupError):
+                await worker.stop()
