@@ -18,6 +18,7 @@ from tui.engine.worker_messages import (
     ModelLoaded,
     RunBatch,
     SlotPixels,
+    SteppedDown,
     decode_from_worker,
 )
 
@@ -52,10 +53,21 @@ def outgoing() -> Outgoing:
     return Outgoing()
 
 
-def order(model: Path, number: int) -> RunBatch:
-    intent = request(1, width=SIDE, height=SIDE, model=str(model)).intent
+def order(
+    model: Path, number: int, *, seeds: tuple[int, ...] = (1, 2), side: int = SIDE, **rest: Any
+) -> RunBatch:
+    """A batch, all of whose slots are wanted."""
     return RunBatch(
-        number, intent, (1, 2), (0, 1), local_model(str(model)), "cpu", "float32", 1, previews=False
+        batch=number,
+        intent=request(1, width=side, height=side, model=str(model)).intent,
+        seeds=seeds,
+        wanted=tuple(range(len(seeds))),
+        model=local_model(str(model)),
+        device="cpu",
+        precision="float32",
+        threads=1,
+        previews=False,
+        **rest,
     )
 
 
@@ -83,11 +95,12 @@ def test_a_batch_that_does_not_fit_is_explained_and_the_next_one_drawn(
 
         outgoing.model, _ = spoiled(worker, torch.OutOfMemoryError("CUDA out of memory"))
         worker.handle(order(tiny_model, 2))
-        ((failed, _),) = outgoing.said()
+        (down, _), (failed, _) = outgoing.said()
+        assert isinstance(down, SteppedDown)
         assert isinstance(failed, BatchFailed)
         assert failed.sentence == (
-            f"{tiny_model} does not fit into the device's memory with 2 images of 64 × 64 at once: "
-            "draw fewer at once (batch_size in config.toml) or smaller ones"
+            f"memory ran out while drawing with one image of 64 × 64 by {tiny_model}: "
+            "draw smaller ones, end what else uses the device, or choose a smaller model"
         )
         assert not outgoing.alive[-1], "the memory was free before anybody was told"
 

@@ -52,8 +52,8 @@ class Progress(LineProgress):
     def __call__(self, event: Event, _blob: bytes = b"") -> None:
         """Show one event."""
         match event:
-            case JobSays(text=text):
-                self.show(text, lasting=not self.is_terminal)
+            case JobSays(text=text, is_trouble=is_trouble):
+                self.show(text, lasting=is_trouble or not self.is_terminal)
             case StepDone():
                 self.show(_step_words(event), lasting=False)
             case ImageFinished(image=image):

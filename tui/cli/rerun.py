@@ -12,6 +12,7 @@ from tui.cli.errors import Sentence
 from tui.cli.home import look_home, make_home
 from tui.cli.output import harmless, say, tell
 from tui.cli.recipe import CHANGED
+from tui.domain.adjustments import ADJUSTMENTS
 from tui.domain.intent import MAX_SEED, MOST_IMAGES
 from tui.domain.recipe import Recipe, circumstances
 from tui.domain.text import clean
@@ -108,4 +109,5 @@ def _request(recipe: Recipe) -> JobRequest:
         threads=recipe.threads,
         long_prompts="cut" if recipe.chunks is UNSET else "chunks",
         revision=recipe.model_revision,
+        adjustments=tuple(name for name in ADJUSTMENTS if name in recipe.adjustments),
     )

@@ -37,6 +37,7 @@ from tui.engine.worker_messages import (
     RunBatch,
     SlotPixels,
     SlotPreview,
+    SteppedDown,
 )
 from tui.imaging.errors import ImagingError
 from tui.store import inputs
@@ -215,6 +216,8 @@ class JobRun:
                 self._saying(run.post)(f"loading {model_name(self._request.intent.model)}")
             case ModelLoaded():
                 run.post.loaded, run.post.model = message, self._request.intent.model
+            case SteppedDown(sentence=sentence):
+                self._says(sentence, is_trouble=True)
             case BatchStep(step=step, steps=steps):
                 self.progress.advance(run.index, step, steps)
                 self._announce(self._step_done(run, step, steps))
@@ -270,6 +273,8 @@ class JobRun:
             latents=str(home.latents) if settings.latents_mb else "",
             latents_limit=settings.latents_mb << 20,
             chunked=(request.long_prompts or settings.long_prompts) == "chunks",
+            memory=str(home.memory),
+            adjustments=request.adjustments,
         )
 
     def _count_death(self, death: WorkerDiedError) -> None:

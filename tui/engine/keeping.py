@@ -73,7 +73,7 @@ def keep_image(
             recipe_json=to_json(recipe),
             recipe_hash=recipe.hash,
             seed=recipe.intent.seed,
-            slot=made.slot,
+            slot=recipe.slot,
             width=made.width,
             height=made.height,
             seconds=made.seconds,

@@ -45,6 +45,10 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """Whether prompts that are too long are read in parts, by the families that can."""
     sharing: int = 1
     """Workers on the same device, among whom its threads are shared out."""
+    memory: str = ""
+    """File that remembers what fits into memory; empty to remember it in the worker alone."""
+    adjustments: tuple[str, ...] | None = None
+    """Those of a recipe, to begin with; None for what is remembered."""
 
 
 class CancelBatch(msgspec.Struct, frozen=True, tag=True):
@@ -76,6 +80,13 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
     seconds: float
     device: str
     precision: str
+
+
+class SteppedDown(msgspec.Struct, frozen=True, tag=True):
+    """Memory ran out, and the batch goes on with less of it."""
+
+    batch: int
+    sentence: str
 
 
 class BatchStep(msgspec.Struct, frozen=True, tag=True):
@@ -133,6 +144,7 @@ FromWorker = (
     WorkerReady
     | ModelLoading
     | ModelLoaded
+    | SteppedDown
     | BatchStep
     | SlotPreview
     | SlotPixels

@@ -80,6 +80,11 @@ class Home:
         return self.cache / "latents"
 
     @property
+    def memory(self) -> Path:
+        """How sparingly models had to be drawn with; made when memory first runs out."""
+        return self.cache / "memory.json"
+
+    @property
     def engine_file(self) -> Path:
         """Where a running engine can be reached."""
         return self.data / "engine.json"

@@ -1,7 +1,7 @@
 """One batch drawn by a pipeline: steps, previews, cancelling, pixels."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,13 @@ from tui.engine.worker.branching import Midway, ReachedError, Start, Stepping
 from tui.engine.worker.decoding import decodes_apart, pixels_of
 from tui.engine.worker.kept_latents import KeptLatents, midway_key
 from tui.engine.worker.known_latents import KnownLatents
+from tui.engine.worker.ladder import Means, Stage
 from tui.engine.worker.loading import Model, accepted_by
+from tui.engine.worker.means import means_of, taken_together
 from tui.engine.worker.previews import preview_jpegs
 from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
+from tui.engine.worker.tiling import adjustments_of
 from tui.engine.worker.versions import versions
 from tui.engine.worker.words import Words
 from tui.engine.worker_messages import RunBatch
@@ -60,28 +63,52 @@ class Drawing:
         self._latents = KeptLatents(Path(batch.latents), batch.latents_limit)
         self._midways: dict[str, Midway] = {}
         self._words = Words(model, batch, self.pipe)
+        self._output: Any = None
+        self._share = 0.0
+        self.stage = Stage.ENCODE
+        """Where it is, or where it failed."""
 
-    def slots(self) -> Iterator[tuple[int, np.ndarray[Any, Any], Recipe, float]]:
-        """The wanted slots as they are decoded.
+    @property
+    def is_denoised(self) -> bool:
+        """Whether only the decoding is left, so that `slots` can be called again."""
+        return self._output is not None
+
+    def means(self, count: int) -> Means:
+        """What could be done where memory runs out, for a batch of so many images."""
+        part = len(self.batch.seeds)
+        return means_of(self.model, self.pipe, self.route, size=self._size, part=part, count=count)
+
+    def slots(
+        self, wanted: Collection[int] | None = None
+    ) -> Iterator[tuple[int, np.ndarray[Any, Any], Recipe, float]]:
+        """Slots as they are decoded; what was denoised before is not denoised again.
 
         Yields slot, height × width × 3 of uint8, recipe, and seconds: its share of the
         denoising and its own decoding.
+
+        Args:
+            wanted: some of the batch's own; None for all of these.
 
         Raises:
             StoppedError: the batch was cancelled.
             torch.OutOfMemoryError: and whatever else the pipeline raises.
         """
-        begun = time.monotonic()
-        output = self._run(self.batch.intent)
-        share = (time.monotonic() - begun) / len(self.batch.wanted)
-        for slot in self.batch.wanted:
+        wanted = self.batch.wanted if wanted is None else wanted
+        if self._output is None:
+            begun = time.monotonic()
+            self._output = self._run(self.batch.intent)
+            self._share = (time.monotonic() - begun) / len(wanted)
+        self.stage = Stage.DECODE
+        for slot in wanted:
             if self._stopped():
                 raise StoppedError
             begun = time.monotonic()
-            pixels = pixels_of(self.pipe, output, slot)
+            pixels = pixels_of(self.pipe, self._output, slot)
             if self.repaint is not None:
                 pixels = self.repaint.stitched(pixels)
-            yield slot, pixels, self._recipe(slot), share + time.monotonic() - begun
+            yield slot, pixels, self._recipe(slot), self._share + time.monotonic() - begun
+        # Other parts of the batch may need its place.
+        self._output = None
 
     def keep(self) -> None:
         """Put on disk what branches of these images could begin with."""
@@ -92,6 +119,7 @@ class Drawing:
     def _run(self, intent: Intent, until: int = 0) -> Any:
         """The pipeline's images; None where it was to stop after the step `until`."""
         begin: Midway | Start | None = self._begin(intent)
+        self.stage = Stage.ENCODE
         self.pipe.scheduler = scheduler = fresh_scheduler(self.model.scheduler, intent.scheduler)
         arguments = self._arguments(intent)
         denoiser, order = self.model.denoiser, int(getattr(scheduler, "order", 1))
@@ -109,7 +137,7 @@ class Drawing:
             after=self._after_step,
         )
         hooks = [
-            module.register_forward_pre_hook(self._stop_check)
+            module.register_forward_pre_hook(self._asks_denoiser, prepend=True)
             for module in (denoiser,)
             if module is not None
         ]
@@ -122,7 +150,8 @@ class Drawing:
         finally:
             for hook in hooks:
                 hook.remove()
-            self.pipe.maybe_free_model_hooks()
+            # The first one's: it hooked the modules that all of them share.
+            self.model.pipe.maybe_free_model_hooks()
             for calls, midway in stepping.kept.items():
                 self._midways[self._key(intent.begun(keep[calls]))] = midway
 
@@ -231,7 +260,8 @@ class Drawing:
             arguments["mask_image"] = [mask] * count
         return arguments
 
-    def _stop_check(self, *_: object) -> None:
+    def _asks_denoiser(self, *_: object) -> None:
+        self.stage = Stage.DENOISE
         if self._stopped():
             raise StoppedError
 
@@ -243,6 +273,8 @@ class Drawing:
         if self.route is Route.BLEND and self._known is not None:
             latents = self._known.blended(self.pipe.scheduler, latents, timestep)
         self._on_step(step, total)
+        # Most pipelines decode by themselves after the last one.
+        self.stage = Stage.DENOISE if step < total else Stage.DECODE
         now = time.monotonic()
         if self.batch.previews and now - self._last_preview >= _PREVIEW_SECONDS:
             self._last_preview = now
@@ -254,6 +286,7 @@ class Drawing:
         intent = self.batch.intent.with_seed(self.batch.seeds[slot])
         reads_negatives = "negative_prompt" in self._accepted
         chunks = len(self._words.pairs(self.batch.intent))
+        together = taken_together(self.pipe, self.route, len(self.batch.seeds))
         return Recipe(
             intent=intent,
             route=self.route,
@@ -268,6 +301,7 @@ class Drawing:
             device=self.model.placement.name,
             threads=torch.get_num_threads(),
             versions=versions(),
+            adjustments=adjustments_of(self.model.vae, self._size, together),
             chunks=UNSET if chunks == 1 else chunks,
             version=1 if chunks == 1 else 2,
         )

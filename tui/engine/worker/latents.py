@@ -13,6 +13,8 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
+from tui.engine.worker.offloading import computes_on
+
 _PATCH = 2
 
 
@@ -30,7 +32,7 @@ def pixels_in(picture: Image.Image) -> torch.Tensor:
 def encode(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
     """Pixels in [-1, 1] as a grid, batch × channels × height × width, at the denoiser's scale."""
     with _precise(vae):
-        given = pixels.to(vae.device, vae.dtype)
+        given = pixels.to(computes_on(vae), vae.dtype)
         found = vae.encode(given[:, :, None] if _reads_films(vae) else given)
     if hasattr(found, "latent_dist"):
         latents = found.latent_dist.mode()

@@ -11,7 +11,10 @@ import torch
 from tui.domain.recipe import Route
 from tui.engine.models import size_multiple
 from tui.engine.worker.encodings import Encodings
+from tui.engine.worker.ladder import Offload
+from tui.engine.worker.offloading import apply_offload
 from tui.engine.worker.placement import Placement
+from tui.engine.worker.running_out import ran_out
 from tui.engine.worker_messages import ModelPlace
 
 _BROKEN = ("ChromaInpaintPipeline",)
@@ -39,6 +42,8 @@ class Model:
     """Shapes of the denoiser's answers by those of its questions (see `branching`)."""
     encodings: Encodings = field(default_factory=Encodings)
     """What its text encoders answered."""
+    offload: Offload = Offload.NONE
+    """How much of it is on the device."""
 
     @property
     def denoiser(self) -> torch.nn.Module | None:
@@ -147,7 +152,7 @@ class Model:
         return None
 
 
-def load(place: ModelPlace, placement: Placement) -> Model:
+def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NONE) -> Model:
     """Read a model from disk onto its device.
 
     Raises:
@@ -160,14 +165,17 @@ def load(place: ModelPlace, placement: Placement) -> Model:
             use_safetensors=True,
             local_files_only=True,
         )
-    except torch.OutOfMemoryError:
-        raise
     except Exception as error:
+        if ran_out(error):
+            raise
         raise LoadingError(f"the model in {place.folder} cannot be read: {error}") from error
     _check_kind(pipe, place)
     pipe.set_progress_bar_config(disable=True)
-    pipe.to(placement.device)
-    return Model(place, placement, pipe, pipe.scheduler)
+    if offload:
+        apply_offload(pipe, placement.device, offload)
+    else:
+        pipe.to(placement.device)
+    return Model(place, placement, pipe, pipe.scheduler, offload=offload)
 
 
 def accepted_by(cls: type) -> set[str]:

@@ -4,13 +4,13 @@ The main thread computes; a second one reads the pipe, so that a cancel is seen 
 the worker is gone the moment its engine is.
 """
 
-import gc
 import logging
 import os
 import queue
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -19,9 +19,19 @@ import torch
 from tui.domain.text import clean
 from tui.engine.frames import FrameError, frame, read_frame_blocking
 from tui.engine.worker.branching import BranchError
-from tui.engine.worker.drawing import Drawing, StoppedError
+from tui.engine.worker.drawing import StoppedError
+from tui.engine.worker.effort import Effort, NoMemoryError
+from tui.engine.worker.ladder import Offload
 from tui.engine.worker.loading import LoadingError, Model, load
-from tui.engine.worker.placement import NoDeviceError, PlacementError, gpu_count, place
+from tui.engine.worker.placement import (
+    NoDeviceError,
+    Placement,
+    PlacementError,
+    gpu_count,
+    place,
+)
+from tui.engine.worker.remembering import Remembered
+from tui.engine.worker.running_out import give_back, ran_out
 from tui.engine.worker.schedulers import SchedulerError
 from tui.engine.worker_messages import (
     BatchDone,
@@ -34,6 +44,7 @@ from tui.engine.worker_messages import (
     RunBatch,
     SlotPixels,
     SlotPreview,
+    SteppedDown,
     WorkerReady,
     decode_to_worker,
 )
@@ -53,6 +64,7 @@ class Worker:
         self.model: Model | None = None
         """The one that is loaded."""
         self._own_threads = torch.get_num_threads()
+        self._remembered: dict[str, Remembered] = {}
 
     def run(self) -> None:
         """Draw until the engine closes the pipe."""
@@ -70,14 +82,15 @@ class Worker:
             end: BatchStopped | BatchFailed = BatchStopped(batch.batch)
         except NoDeviceError as error:
             end = BatchFailed(batch.batch, clean(str(error), limit=600), no_device=True)
-        except torch.OutOfMemoryError:
+        except NoMemoryError as error:
             memory_ran_out = True
-            end = BatchFailed(batch.batch, _out_of_memory(batch))
+            end = BatchFailed(batch.batch, clean(str(error), limit=600))
         except (LoadingError, PlacementError, SchedulerError, BranchError, ImagingError) as error:
             _log.exception("batch %s", batch.batch)
             end = BatchFailed(batch.batch, clean(str(error), limit=600))
         except Exception as error:  # noqa: BLE001 - a library's error ends the batch, not the worker
             _log.exception("batch %s", batch.batch)
+            memory_ran_out = ran_out(error)
             said = clean(f"{type(error).__name__}: {error}", limit=600)
             end = BatchFailed(batch.batch, f"the model could not draw this: {said}")
         else:
@@ -92,39 +105,58 @@ class Worker:
         if batch.batch in self._cancelled:
             raise StoppedError
         torch.set_num_threads(batch.threads or max(1, self._own_threads // batch.sharing))
-        model = self._loaded(batch)
-        drawing = Drawing(
-            model,
+        placement = self._placement(batch)
+        effort = Effort(
             batch,
+            placement,
+            self._remembered.setdefault(batch.memory, _remembered(batch.memory)),
             on_step=lambda step, steps: self._send(BatchStep(batch.batch, step, steps)),
             on_preview=lambda slot, step, steps, jpeg: self._send(
                 SlotPreview(batch.batch, slot, step, steps), jpeg
             ),
             stopped=lambda: batch.batch in self._cancelled,
         )
-        for slot, pixels, recipe, seconds in drawing.slots():
-            height, width = pixels.shape[:2]
-            found = SlotPixels(batch.batch, slot, recipe, width, height, seconds)
-            self._send(found, pixels.tobytes())
+        while not effort.is_done:
+            try:
+                self._draw_missing(batch, placement, effort)
+            except Exception as error:
+                if not ran_out(error):
+                    raise
+                # Not the error itself: who keeps the record would keep the model.
+                _log.warning("batch %s: %s", batch.batch, str(error))
+            else:
+                break
+            # Not before: inside the block above the traceback still holds what it ran out with.
+            self._send(SteppedDown(batch.batch, effort.step_down(self.model)))
+        effort.remember()
         self._send(BatchDone(batch.batch, time.monotonic() - begun))
         try:
-            drawing.keep()
+            effort.keep()
         except Exception:  # noqa: BLE001 - the batch is done: what a branch misses is made again
             _log.exception("latents of batch %s are not kept", batch.batch)
 
-    def _loaded(self, batch: RunBatch) -> Model:
-        placement = place(batch.device, batch.precision)
-        model = self.model
-        if model is not None and batch.device == "auto":
+    def _draw_missing(self, batch: RunBatch, placement: Placement, effort: Effort) -> None:
+        model = self._loaded(batch, placement, effort.thrift.offload)
+        for slot, pixels, recipe, seconds in effort.slots(model):
+            height, width = pixels.shape[:2]
+            found = SlotPixels(batch.batch, slot, recipe, width, height, seconds)
+            self._send(found, pixels.tobytes())
+
+    def _placement(self, batch: RunBatch) -> Placement:
+        if self.model is not None and batch.device == "auto":
             # The freest GPU is another one once our own model sits on the first.
-            placement = place(model.placement.device, batch.precision)
-        if model is not None and (model.place, model.placement) == (batch.model, placement):
+            return place(self.model.placement.device, batch.precision)
+        return place(batch.device, batch.precision)
+
+    def _loaded(self, batch: RunBatch, placement: Placement, offload: Offload) -> Model:
+        model, wished = self.model, (batch.model, placement, offload)
+        if model is not None and (model.place, model.placement, model.offload) == wished:
             return model
         del model
         self._forget_model()
         self._send(ModelLoading(batch.batch))
         begun = time.monotonic()
-        self.model = loaded = load(batch.model, placement)
+        self.model = loaded = load(batch.model, placement, offload)
         self._send(
             ModelLoaded(batch.batch, time.monotonic() - begun, placement.name, placement.precision)
         )
@@ -132,9 +164,7 @@ class Worker:
 
     def _forget_model(self) -> None:
         self.model = None
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        give_back()
 
     def _read(self) -> None:
         try:
@@ -159,13 +189,8 @@ class Worker:
             os._exit(0)
 
 
-def _out_of_memory(batch: RunBatch) -> str:
-    intent = batch.intent
-    return (
-        f"{batch.model.reference} does not fit into the device's memory with "
-        f"{len(batch.seeds)} images of {intent.width} × {intent.height} at once: "
-        "draw fewer at once (batch_size in config.toml) or smaller ones"
-    )
+def _remembered(path: str) -> Remembered:
+    return Remembered(Path(path) if path else None)
 
 
 def run() -> None:

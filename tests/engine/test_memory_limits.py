@@ -1,0 +1,143 @@
+"""A worker that really gets no more memory: the system refuses it beyond a limit."""
+
+import asyncio
+import json
+import os
+import resource
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tui.domain.adjustments import TILED
+from tui.engine.client import Client
+from tui.engine.messages import JobSays
+from tui.engine.supervisor import connect
+from tui.imaging.metadata import read_provenance
+from tui.store.jobs import JobState
+from tui.store.paths import Home
+
+from .helpers import request, root_of, run, status
+from .tiny_models import SIDE, save_tiny_model
+
+LARGE = 512
+"""Pixels a side; one layer's answer while decoding takes 32 MiB."""
+ROOM = 64 << 20
+"""Bytes that the worker is given beyond what it has; tiles take less, a whole picture thrice."""
+IN_TILES = (
+    "memory ran out while decoding: "
+    "going on in tiles, which is slower and changes the pixels a little"
+)
+TOO_LARGE = (
+    "does not fit into the device's memory: end what else uses that, or choose a smaller model"
+)
+
+
+def save_variant(folder: Path, source: Path, **parts: Any) -> Path:
+    """The tiny model with other random parts."""
+    from diffusers import StableDiffusionPipeline
+
+    pipe = StableDiffusionPipeline.from_pretrained(source, local_files_only=True)
+    for name, part in parts.items():
+        setattr(pipe, name, part)
+    pipe.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def deep_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that draws large pictures from few latents, so that decoding takes most memory."""
+    from diffusers import AutoencoderKL
+
+    folder = tmp_path_factory.mktemp("models")
+    vae = AutoencoderKL(
+        block_out_channels=(32,) * 4, latent_channels=4, layers_per_block=1, sample_size=SIDE,
+        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
+        mid_block_add_attention=False,
+    )  # fmt: skip
+    return save_variant(folder / "deep", save_tiny_model(folder / "tiny", channels=4), vae=vae)
+
+
+@pytest.fixture(scope="module")
+def fat_model(deep_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One whose weights alone are more than `ROOM`."""
+    from diffusers import UNet2DConditionModel
+
+    unet = UNet2DConditionModel(
+        block_out_channels=(192, 384), layers_per_block=1, sample_size=SIDE // 2,
+        in_channels=4, out_channels=4, cross_attention_dim=32, attention_head_dim=8,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+    )  # fmt: skip
+    assert sum(weight.nbytes for weight in unet.parameters()) > 1.5 * ROOM
+    return save_variant(tmp_path_factory.mktemp("models") / "fat", deep_model, unet=unet)
+
+
+def address_space(pid: int) -> int:
+    """Bytes of it that a process has."""
+    pages, _ = Path(f"/proc/{pid}/statm").read_text().split(maxsplit=1)
+    return int(pages) * resource.getpagesize()
+
+
+async def limit_worker(client: Client) -> None:
+    """Let the worker have no more than `ROOM` beyond what it has."""
+    pid = (await status(client)).worker_pid
+    assert pid is not None
+    resource.prlimit(pid, resource.RLIMIT_AS, (address_space(pid) + ROOM, resource.RLIM_INFINITY))
+
+
+def troubles(heard: list[tuple[Any, bytes]]) -> list[str]:
+    return [event.text for event, _ in heard if isinstance(event, JobSays) and event.is_trouble]
+
+
+async def rerun(home: Home, path: str) -> Any:
+    """What `keepers rerun --json` says."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tui", "rerun", path, "--json",
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "KEEPERS_HOME": root_of(home)},
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    return json.loads(said)
+
+
+async def test_a_worker_without_memory_goes_on_as_long_as_it_can(
+    home: Home, deep_model: Path, fat_model: Path
+) -> None:
+    rest: dict[str, Any] = {"steps": 1, "threads": 1}
+    small = request(1, model=str(deep_model), width=SIDE, height=SIDE, **rest)
+    first, _ = await run(home, small)
+    assert first.state is JobState.DONE, first.error
+    client = await connect(home)
+    await limit_worker(client)
+    worker = (await status(client)).worker_pid
+
+    wish = request(2, model=str(deep_model), width=LARGE, height=LARGE, **rest)
+    tiled, heard = await run(home, wish)
+    assert tiled.state is JobState.DONE, tiled.error
+    assert troubles(heard) == [IN_TILES]
+    path = tiled.images[0].path
+    assert read_provenance(Path(path)).recipe.adjustments == (TILED,)
+    assert stat.S_IMODE(home.memory.stat().st_mode) == 0o600
+
+    found, _ = await run(home, wish)
+    assert [(image.id, image.found) for image in found.images] == [(tiled.images[0].id, True)]
+    assert (await rerun(home, path)) == {
+        "verdict": "identical",
+        "mean_level": 0.0,
+        "max_level": 0,
+        "altered": False,
+        "changed": [],
+    }
+
+    fat, heard = await run(home, request(1, model=str(fat_model), width=SIDE, height=SIDE, **rest))
+    assert fat.state is JobState.FAILED
+    assert fat.error == f"{fat_model} {TOO_LARGE}"
+    assert troubles(heard) == []
+    after, _ = await run(home, replace(small, again=True))
+    assert after.state is JobState.DONE, after.error
+    assert (await status(client)).worker_pid == worker, "the worker survived all of it"
+    await client.close()

@@ -1,0 +1,78 @@
+"""Models of which only a part, or a layer, is on the device at a time."""
+
+from typing import Any
+
+import torch
+
+from tui.engine.worker.ladder import Offload
+
+
+def offloads_of(pipe: Any, device: str) -> tuple[Offload, ...]:
+    """What this pipeline can do there; on the processor there is nowhere else to put it.
+
+    Args:
+        pipe: a pipeline; None before it is loaded.
+        device: as torch names it.
+    """
+    if device == "cpu":
+        return ()
+    if pipe is None:
+        # Part by part nothing is on the device while loading; that is all that loading needs.
+        return (Offload.PARTS,)
+    found = []
+    if _takes_parts(pipe):
+        found.append(Offload.PARTS)
+    if _takes_layers(pipe):
+        found.append(Offload.LAYERS)
+    return tuple(found)
+
+
+def apply_offload(pipe: Any, device: str, offload: Offload) -> None:
+    """Have less of a pipeline on its device; never more than before.
+
+    Args:
+        pipe: on the device, offloaded less, or not placed yet.
+        device: where it computes, as torch names it.
+        offload: how; not `NONE`. Where the pipeline has no order of parts, they are layers.
+    """
+    if offload is Offload.PARTS and _takes_parts(pipe):
+        pipe.enable_model_cpu_offload(device=device)
+        return
+    # What was hooked part by part would move whole parts again.
+    pipe.remove_all_hooks()
+    pipe.to("cpu", silence_dtype_warnings=True)
+    target = torch.device(device)
+    # By leaves, because autoencoders are asked to decode and not called. Memory is pinned only
+    # for what is on its way: a model that does not fit a GPU may fill the machine as well.
+    pipe.enable_group_offload(
+        onload_device=target,
+        offload_type="leaf_level",
+        use_stream=target.type == "cuda",
+        low_cpu_mem_usage=target.type == "cuda",
+    )
+
+
+def computes_on(module: Any) -> torch.device:
+    """Where a module computes, which is not where its weights wait."""
+    for part in module.modules():
+        device = getattr(getattr(part, "_hf_hook", None), "execution_device", None)
+        if device is not None:
+            return torch.device(device)
+    found: torch.device = module.device
+    return found
+
+
+def _takes_parts(pipe: Any) -> bool:
+    """Whether it says in which order its parts compute."""
+    return bool(getattr(pipe, "model_cpu_offload_seq", None))
+
+
+def _takes_layers(pipe: Any) -> bool:
+    """Whether each of its networks lets its layers be moved ahead of their turn.
+
+    diffusers has an older way for those that do not, accelerate's; with the versions used here it
+    breaks on text encoders, so that it is not taken.
+    """
+    return hasattr(pipe, "enable_group_offload") and all(
+        getattr(part, "_supports_group_offloading", True) for part in pipe.components.values()
+    )

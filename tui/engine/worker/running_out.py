@@ -1,0 +1,51 @@
+"""Memory that ran out: how it is told from other errors, how it comes back, how much there is."""
+
+import errno
+import gc
+import re
+
+import torch
+
+_SAID = re.compile(
+    r"can't allocate memory|cannot allocate memory|out of memory|bad_alloc"
+    r"|CUBLAS_STATUS_ALLOC_FAILED"
+    # All that oneDNN says. Something that it cannot do at all has no primitive descriptor.
+    r"|could not (create|execute) a primitive\b(?! descriptor)",
+    re.IGNORECASE,
+)
+"""What a `RuntimeError` says where no memory was to be had: torch has a type of its own for GPUs
+alone, and libraries below it have none."""
+
+
+def ran_out(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, is that no memory was left.
+
+    That is torch's own error for GPUs, a `MemoryError`, the system's `ENOMEM`, and a
+    `RuntimeError` or `OSError` that says so.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+            return True
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            return True
+        if isinstance(error, (RuntimeError, OSError)) and _SAID.search(str(error)):
+            return True
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def give_back() -> None:
+    """Give back what nobody holds; call it outside the `except` block, which holds the frames."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def room(device: str) -> int:
+    """Bytes of a GPU that are free or already ours; 0 for the processor, where all is shared."""
+    if not device.startswith("cuda"):
+        return 0
+    free, _total = torch.cuda.mem_get_info(device)
+    return int(free) + int(torch.cuda.memory_reserved(device))
