@@ -95,8 +95,8 @@ def fit_sentence(fit: Fit) -> str:
         return f"Does not fit: {needed}, {there}: free some of it, or choose a smaller model."
     if fit.verdict is Verdict.OFFLOAD:
         return (
-            f"Fits with CPU offload, a component at a time: {needed}, {there}. Keepers loads all "
-            f"components together as yet, which takes {size_words(fit.weights)} for the weights."
+            f"Fits with CPU offload, a component at a time: {needed}, {there}. Keepers steps down "
+            "to that by itself when memory runs out, and says so."
         )
     if fit.at_once < fit.wanted:
         return (
