@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tui.domain.branch import Branch
 from tui.domain.change import changes
 from tui.domain.intent import MAX_SEED, Intent, InvalidIntentError, seeds_from
+from tui.domain.lora import Lora
 from tui.domain.prompt import LAYERS, Layers, phrases
 from tui.domain.versioned import from_json, to_json
 
@@ -33,6 +34,8 @@ OTHER: dict[str, Any] = {
     "feather": 5,
     "branch": Branch(5, Layers(subject="owl"), 4.0),
     "match_seam": True,
+    "loras": (Lora("/loras/pixel.safetensors", 0.8),),
+    "vae": "/models/vae",
 }
 
 

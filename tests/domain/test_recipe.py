@@ -21,6 +21,7 @@ OTHER: dict[str, tuple[Any, str]] = {
     "threads": (8, "threads 2 → 8"),
     "adjustments": (("tiles", "slices"), "adjustments none → tiles, slices"),
     "chunks": (3, "chunks none → 3"),
+    "vae_revision": ("folder-1", "vae revision none → folder-1"),
     "versions": (RECIPE.versions | {"torch": "2.13"}, "torch 2.6 → 2.13"),
 }
 
@@ -34,7 +35,7 @@ def test_each_circumstance_is_said_and_hashed(field: str) -> None:
 
 
 def test_every_field_is_covered() -> None:
-    assert OTHER.keys() | {"intent", "version"} == set(Recipe.__struct_fields__)
+    assert OTHER.keys() | {"intent", "version", "lora_hashes"} == set(Recipe.__struct_fields__)
 
 
 def test_the_program_and_the_intent_are_no_circumstances() -> None:

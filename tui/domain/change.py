@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tui.domain.intent import Intent
+from tui.domain.lora import short_name, weight_changes
 from tui.domain.prompt import LAYERS, phrases
 
 _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -24,6 +25,9 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 THE_MODELS_OWN = "the model's own"
 """What a setting is called that is left to the model."""
+
+VAE = "VAE"
+"""What the element is called that is another autoencoder."""
 
 _MASK_WORDS = ("around", "soft")
 """What the numbers beside a mask are: its context and its feather."""
@@ -60,7 +64,25 @@ def changes(parent: Intent, child: Intent) -> tuple[Element, ...]:
         after = [getattr(child, field) for field in fields]
         if before != after:
             found.append(Element(name, _in_words(name, before), _in_words(name, after)))
+    found += [Element(*each) for each in weight_changes(parent.lora_list, child.lora_list)]
+    if parent.own_vae != child.own_vae:
+        words = [vae_in_words(intent.own_vae) for intent in (parent, child)]
+        # Two folders of one name are two autoencoders all the same.
+        if words[0] == words[1]:
+            words = [parent.own_vae, child.own_vae]
+        found.append(Element(VAE, *words))
     return tuple(found)
+
+
+def vae_in_words(reference: str) -> str:
+    """An autoencoder by the last part of its name."""
+    name = short_name(reference)
+    # Within a model's folder they are all called alike.
+    return (
+        short_name(reference.rstrip("/").rpartition("/")[0])
+        if name == "vae"
+        else (name or THE_MODELS_OWN)
+    )
 
 
 def _phrase_changes(layer: str, before: str, after: str) -> list[Element]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from tui.domain.branch import MOST_BRANCHES, UNSET, Branch, rounded
+from tui.domain.lora import Lora, lora_problems
 from tui.domain.prompt import Layers
 from tui.domain.text import clean
 
@@ -25,7 +26,7 @@ class InvalidIntentError(ValueError):
 class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a person decides about one image; two equal intents want the same image."""
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
 
     model: str
     """`starter`, an absolute folder, or a hub id."""
@@ -54,8 +55,27 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     match_seam: bool | msgspec.UnsetType = UNSET
     """Whether what is painted takes the picture's colours on at the mask's edge. Left out of keys
     and files where it does not, for the same reason."""
+    loras: tuple[Lora, ...] | msgspec.UnsetType = UNSET
+    """In the order in which they are added up; left out, like a branch, where there are none."""
+    vae: str | msgspec.UnsetType = UNSET
+    """Folder or hub id of an autoencoder in the place of the model's own; left out for that."""
     version: int = 1
-    """2 with a branch, 3 with a matched seam, which older programs do not know."""
+    """2 with a branch, 3 with a matched seam, 4 with LoRAs or an autoencoder: what older programs
+    do not know."""
+
+    @property
+    def lora_list(self) -> tuple[Lora, ...]:
+        """The LoRAs; empty where there are none."""
+        return self.loras if isinstance(self.loras, tuple) else ()
+
+    @property
+    def own_vae(self) -> str:
+        """The autoencoder that was chosen; empty for the model's own."""
+        return self.vae if isinstance(self.vae, str) else ""
+
+    def with_parts(self, loras: tuple[Lora, ...], vae: str) -> "Intent":
+        """The same wish with these LoRAs and this autoencoder; empty for none."""
+        return msgspec.structs.replace(self, loras=loras or UNSET, vae=vae or UNSET)
 
     def cleaned(self) -> "Intent":
         """The intent in the one form that equal wishes share."""
@@ -66,8 +86,19 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             strength=None if self.strength is None else rounded(self.strength),
             branch=self.branch.cleaned() if isinstance(self.branch, Branch) else UNSET,
             match_seam=self.match_seam or UNSET,
-            version=3 if self.match_seam else 2 if isinstance(self.branch, Branch) else 1,
+            loras=tuple(lora.cleaned() for lora in self.lora_list) or UNSET,
+            vae=self.own_vae or UNSET,
+            version=self._oldest_version,
         )
+
+    @property
+    def _oldest_version(self) -> int:
+        """The first version that knows all that is in this wish."""
+        if self.lora_list or self.own_vae:
+            return 4
+        if self.match_seam:
+            return 3
+        return 2 if isinstance(self.branch, Branch) else 1
 
     def checked(self) -> "Intent":
         """The cleaned intent.
@@ -126,6 +157,9 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 found.append(f"the {name} is {side}: give pixels from 1 to {LARGEST_SIDE}")
         found += self._init_problems()
         found += self._branch_problems()
+        found += lora_problems(self.lora_list)
+        if self.own_vae and clean(self.own_vae) != " ".join(self.own_vae.split()):
+            found.append("the VAE's name has characters that cannot be shown: rename the folder")
         return found
 
     def _init_problems(self) -> list[str]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from tui.domain.intent import Intent
+from tui.domain.lora import short_name
 
 
 class Route(StrEnum):
@@ -23,7 +24,7 @@ class Route(StrEnum):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What has to be the same for the pixels to be the same."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
 
     intent: Intent
     route: Route
@@ -53,8 +54,12 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chunks: int | msgspec.UnsetType = msgspec.UNSET
     """Parts in which words were read that were too long for one; left out where they were not, so
     that recipes from before there were parts keep their hash, and are made again as they were."""
+    lora_hashes: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Hexadecimal SHA-256 of each LoRA's file, in the intent's order; left out without any."""
+    vae_revision: str | msgspec.UnsetType = msgspec.UNSET
+    """A hash over the chosen autoencoder's files; left out for the model's own."""
     version: int = 1
-    """2 with chunks, which older programs do not know."""
+    """2 with chunks, 3 with hashes of LoRAs or a VAE: older programs do not know them."""
 
     @property
     def hash(self) -> str:
@@ -65,7 +70,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _CIRCUMSTANCES = (
     "route", "prompt", "negative_prompt", "pipeline", "scheduler", "model_revision", "batch_size",
     "slot", "precision", "device", "threads", "adjustments",
-    "chunks",
+    "chunks", "vae_revision",
 )  # fmt: skip
 """Fields outside the intent that change pixels; versions are compared one by one."""
 
@@ -78,10 +83,27 @@ def circumstances(before: Recipe, after: Recipe) -> list[str]:
     found = []
     for name in _CIRCUMSTANCES:
         found += _difference(name.replace("_", " "), getattr(before, name), getattr(after, name))
+    found += _other_files(before, after)
     for name in sorted(before.versions.keys() | after.versions.keys()):
         if name != "keepers":
             found += _difference(name, before.versions.get(name), after.versions.get(name))
     return found
+
+
+def _other_files(before: Recipe, after: Recipe) -> list[str]:
+    """LoRAs of the same name whose files hold something else now."""
+    then, now = _hashes(before), _hashes(after)
+    return [
+        f"LoRA {short_name(reference)} is another file: {then[reference][:12]} → {digest[:12]}"
+        for reference, digest in now.items()
+        if then.get(reference, digest) != digest
+    ]
+
+
+def _hashes(recipe: Recipe) -> dict[str, str]:
+    hashes = recipe.lora_hashes if isinstance(recipe.lora_hashes, tuple) else ()
+    references = (lora.reference for lora in recipe.intent.lora_list)
+    return dict(zip(references, hashes, strict=False))
 
 
 def _difference(name: str, before: object, after: object) -> list[str]:

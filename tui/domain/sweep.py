@@ -6,6 +6,7 @@ import msgspec
 
 from tui.domain.change import Element, changes
 from tui.domain.intent import MOST_IMAGES, Intent, InvalidIntentError
+from tui.domain.lora import NAMED, lora_names
 from tui.domain.prompt import LAYERS, phrases
 from tui.domain.schedulers import UnknownSchedulerError, scheduler_class
 from tui.domain.text import clean
@@ -15,6 +16,12 @@ WITHOUT = "-"
 
 SWEPT = ("steps", "guidance", "scheduler", "strength", "size", "model")
 """The settings that can be swept. A seed cannot: the rows are seeds."""
+
+
+def is_swept(where: str) -> bool:
+    """Whether an element takes several values: a phrase, some settings, a LoRA's weight."""
+    return where in (*LAYERS, *SWEPT) or where.startswith(NAMED)
+
 
 LONGEST_NAME = 80
 _EXAMPLES = {
@@ -89,7 +96,7 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Raises:
             SweepError: a value of them; or no seeds, two values that are one, too many images.
         """
-        if self.where not in (*LAYERS, *SWEPT):
+        if not is_swept(self.where):
             raise SweepError(f"{self.where} cannot be swept: choose a phrase or another setting")
         if not self.values:
             raise SweepError("there is no value yet: type some, with a comma between them")
@@ -158,6 +165,8 @@ def offered(where: str, base: Intent) -> tuple[str, ...]:
         case "scheduler":
             found = ["ddim", "euler", "euler a", "dpm++ 2m", "unipc"]
             found = [name for name in found if scheduler_class(name) != base.scheduler]
+        case _ if where.startswith(NAMED):
+            found = [WITHOUT, "0.25", "0.5", "0.75", "1"]
         case _:
             pass
     return tuple(value for value in dict.fromkeys(found) if _can_be(base, where, value))
@@ -165,15 +174,14 @@ def offered(where: str, base: Intent) -> tuple[str, ...]:
 
 def _can_be(base: Intent, where: str, value: str) -> bool:
     try:
-        _with_value(base, where, -1, value).checked()
-    except InvalidIntentError:
+        return _with_value(base, where, -1, value).checked().key != base.key
+    except (InvalidIntentError, SweepError):
         return False
-    return True
 
 
 def shown_value(where: str, value: str) -> str:
     """A value in words: taking a phrase away, and a setting's own default, have some."""
-    if where in LAYERS:
+    if where in LAYERS or where.startswith(NAMED):
         return "(without)" if value in ("", WITHOUT) else value
     return value or "the model's own"
 
@@ -184,7 +192,34 @@ def _with_value(base: Intent, where: str, place: int, value: str) -> Intent:
         texts[place : place + 1] = [] if value == WITHOUT else [value]
         layers = msgspec.structs.replace(base.layers, **{where: ", ".join(filter(None, texts))})
         return msgspec.structs.replace(base, layers=layers.cleaned())
+    if where.startswith(NAMED):
+        return _weighed(base, where.removeprefix(NAMED), value)
     return msgspec.structs.replace(base, **_setting(where, value))
+
+
+def _weighed(base: Intent, name: str, value: str) -> Intent:
+    """The wish with another weight of one of its LoRAs, or without it."""
+    names = lora_names(lora.reference for lora in base.lora_list)
+    if name not in names.values():
+        raise SweepError(
+            f"the parent has no LoRA {name}: draw with it first, then sweep its weight"
+        )
+    loras = []
+    for lora in base.lora_list:
+        if names[lora.reference] != name:
+            loras.append(lora)
+        elif value != WITHOUT:
+            loras.append(msgspec.structs.replace(lora, weight=_weight(value)))
+    return base.with_parts(tuple(loras), base.own_vae)
+
+
+def _weight(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError as error:
+        raise SweepError(
+            f"“{value}” is no weight: give numbers such as 0.4, 0.8, or - for without"
+        ) from error
 
 
 def _setting(where: str, value: str) -> dict[str, object]:
