@@ -22,6 +22,7 @@ from tui.engine.messages import (
     StepDone,
 )
 from tui.engine.models import ModelError, check_size
+from tui.engine.parts import Parts, parts_of
 from tui.engine.pool import WorkerDiedError
 from tui.engine.post import Post
 from tui.engine.progress import Progress
@@ -68,6 +69,7 @@ class JobRun:
         """False while the database could not take the end of the job, which `job` tells."""
         self.progress = Progress()
         self._request = from_json(job.request, JobRequest)
+        self._parts = Parts()
         self._task: asyncio.Task[None] | None = None
         self._place: ModelPlace | None = None
         self._handing_out: HandingOut | None = None
@@ -125,6 +127,7 @@ class JobRun:
         place = await find_place(request.intent.model, self._says, request.revision)
         if request.intent.mask is None:
             check_size(place, request.intent.width, request.intent.height)
+        self._parts = await asyncio.to_thread(parts_of, request.intent, place)
         made = made_images(self._store, self.job.id) if request.keep else {}
         found = found_images(self._store, self.job.project_id, request, place)
         for seed, image in found.items():
@@ -270,6 +273,8 @@ class JobRun:
             previews=settings.previews,
             init_image=str(inputs.get(home, intent.init_image)) if intent.init_image else "",
             mask=str(inputs.get(home, intent.mask)) if intent.mask else "",
+            loras=self._parts.loras,
+            vae=self._parts.vae,
             latents=str(home.latents) if settings.latents_mb else "",
             latents_limit=settings.latents_mb << 20,
             chunked=(request.long_prompts or settings.long_prompts) == "chunks",

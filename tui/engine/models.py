@@ -20,7 +20,8 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}(@[\w.-]+)?")
 _LIBRARIES = {"diffusers", "transformers"}
 _WEIGHTS = ("unet", "transformer", "prior", "vae", "text_encoder", "text_encoder_2",
             "text_encoder_3", "image_encoder")  # fmt: skip
-_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+"""How files are called that can run code when they are read."""
 _SAMPLE = 2**20
 """Bytes hashed at the start and the end of a large file."""
 
@@ -174,7 +175,7 @@ def vae_factor(folder: Path) -> int:
 
 def _model_index(shown: str, folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
-        if folder.is_file() and folder.suffix in (".ckpt", ".pt", ".pth", ".bin", ".pkl"):
+        if folder.is_file() and folder.suffix in PICKLES:
             raise ModelError(
                 f"{shown} is a pickle file, which can run code when it is read: "
                 "get the model as a diffusers folder with safetensors"
@@ -215,13 +216,22 @@ def _check_component(shown: str, folder: Path, component: str, value: object) ->
             "download or copy the model again"
         )
     if component in _WEIGHTS:
-        _check_weights_folder(shown, part)
+        check_weights_folder(shown, part)
 
 
-def _check_weights_folder(shown: str, part: Path) -> None:
+def check_weights_folder(shown: str, part: Path) -> None:
+    """Refuse a folder of weights that are missing, broken, cut short or pickles.
+
+    Args:
+        shown: what the model is called, harmless.
+        part: the folder.
+
+    Raises:
+        ModelError: it says which.
+    """
     weights = sorted(part.glob("*.safetensors"))
     if not weights:
-        if any(True for pattern in _PICKLES for _ in part.glob(pattern)):
+        if any(True for suffix in PICKLES for _ in part.glob(f"*{suffix}")):
             raise ModelError(
                 f"{shown} has its {part.name} only as a pickle file, which can run code when it "
                 "is read: get the model with safetensors"

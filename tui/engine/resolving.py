@@ -14,7 +14,8 @@ from tui.engine.hub import cached_model, downloaded_model
 from tui.engine.jobs import JobRequest
 from tui.engine.keeping import rerun_images, view
 from tui.engine.messages import ImageView, JobView
-from tui.engine.models import check_size, is_hub_id, local_model
+from tui.engine.models import ModelError, check_size, is_hub_id, local_model
+from tui.engine.parts import Parts, parts_of
 from tui.engine.readers import open_readers
 from tui.engine.worker_messages import ModelPlace
 from tui.store.images import ImageRecord
@@ -62,6 +63,7 @@ def check_request(request: JobRequest) -> None:
     # An inpainting is drawn at the model's own size, whatever the picture's is.
     if place is not None and intent.mask is None:
         check_size(place, intent.width, intent.height)
+    parts_of(intent, place)
 
 
 def found_images(
@@ -70,14 +72,28 @@ def found_images(
     """Images of this wish that the project has already, by seed; none if wanted again."""
     if request.again or not request.keep:
         return {}
+    try:
+        parts = parts_of(request.intent, place)
+    except ModelError:
+        return {}  # what is gone cannot be compared
     found = {}
-    fits = partial(_is_read_alike, request, place)
+    fits = partial(_is_made_alike, request, place, parts)
     for seed in request.wanted_seeds:
         key = request.intent.with_seed(seed).key
         record = store.images.find(key, place.revision, project_id=project_id, fits=fits)
         if record is not None:
             found[seed] = view(store, record, found=True)
     return found
+
+
+def _is_made_alike(
+    request: JobRequest, place: ModelPlace, parts: Parts, record: ImageRecord
+) -> bool:
+    """Whether an image is what this request would make now."""
+    recipe = record.recipe
+    if recipe is not None and (recipe.lora_hashes, recipe.vae_revision) != parts.told:
+        return False
+    return _is_read_alike(request, place, record)
 
 
 def _is_read_alike(request: JobRequest, place: ModelPlace, record: ImageRecord) -> bool:

@@ -17,6 +17,29 @@ class ModelPlace(msgspec.Struct, frozen=True):
     """Hub commit, or a hash over the folder's content."""
 
 
+class LoraFile(msgspec.Struct, frozen=True):
+    """A LoRA on this machine's disk, and how strongly it counts."""
+
+    reference: str
+    """As the person named it."""
+    path: str
+    """The safetensors file, absolute."""
+    sha256: str
+    """Over the file's bytes, hexadecimal."""
+    weight: float
+
+
+class VaePlace(msgspec.Struct, frozen=True):
+    """An autoencoder on this machine's disk."""
+
+    reference: str
+    """As the person named it."""
+    folder: str
+    """The folder with its configuration and weights, absolute."""
+    revision: str
+    """A hash over the folder's content."""
+
+
 class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """Draw these seeds together."""
 
@@ -41,6 +64,10 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """Folder where unfinished latents are kept for branches; empty to keep none."""
     latents_limit: int = 0
     """Bytes that they may take."""
+    loras: tuple[LoraFile, ...] = ()
+    """In the order in which they are added up."""
+    vae: VaePlace | None = None
+    """In the place of the model's own."""
     chunked: bool = False
     """Whether prompts that are too long are read in parts, by the families that can."""
     sharing: int = 1

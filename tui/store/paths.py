@@ -50,6 +50,11 @@ class Home:
         return self.data / "library"
 
     @property
+    def loras(self) -> Path:
+        """Where LoRAs are found by name; a person makes it."""
+        return self.data / "loras"
+
+    @property
     def backups(self) -> Path:
         """Copies of the database; made when the first is."""
         return self.data / "backups"

@@ -71,6 +71,7 @@ class Effort:
 
     def slots(self, model: Model) -> Iterator[tuple[int, np.ndarray[Any, Any], Recipe, float]]:
         """What is missing, as `Drawing.slots` has it; a slot is drawn again until it was taken."""
+        model.wear(self._batch.loras, self._batch.vae)
         set_tiling(model.vae, on=self.thrift.tiled)
         for start, order in self._parts():
             drawing = self._going_on(order) or self._fresh(model, start, order)

@@ -104,7 +104,9 @@ class Encodings:
                 for weight, (ref, version) in zip(weights, known, strict=True)
             )
         ):
-            self._answers.clear()
+            # Those of other encoders do not depend on these weights.
+            for key in [key for key in self._answers if key.startswith(f"{name} ")]:
+                del self._answers[key]
             known = None
         if known is None:
             self._weights[name] = [(weakref.ref(weight), weight._version) for weight in weights]
@@ -126,7 +128,7 @@ def _key(name: str, module: torch.nn.Module, args: Any, kwargs: Any) -> str:
         if hasattr(part, "scaling")
     ]
     told = json.dumps([asked, torch.get_num_threads(), adapters], sort_keys=True)
-    return digest(name, told, packer.tensors)
+    return f"{name} {digest(name, told, packer.tensors)}"
 
 
 def _is_meddled_with(module: torch.nn.Module) -> bool:

@@ -10,19 +10,20 @@ import torch
 
 from tui.domain.recipe import Route
 from tui.engine.models import size_multiple
+from tui.engine.worker.adapters import Adapters
+from tui.engine.worker.autoencoder import Autoencoder
 from tui.engine.worker.encodings import Encodings
+from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.ladder import Offload
 from tui.engine.worker.offloading import apply_offload
 from tui.engine.worker.placement import Placement
 from tui.engine.worker.running_out import ran_out
-from tui.engine.worker_messages import ModelPlace
+from tui.engine.worker_messages import LoraFile, ModelPlace, VaePlace
+
+__all__ = ["LoadingError", "Model", "accepted_by", "load"]
 
 _BROKEN = ("ChromaInpaintPipeline",)
 """In diffusers 0.42 these fail: Chroma's looks for a setting that its network does not have."""
-
-
-class LoadingError(RuntimeError):
-    """The model cannot be loaded; the message is for the person."""
 
 
 @dataclass
@@ -44,6 +45,21 @@ class Model:
     """What its text encoders answered."""
     offload: Offload = Offload.NONE
     """How much of it is on the device."""
+    adapters: Adapters = field(default_factory=Adapters)
+    """The LoRAs in it."""
+    autoencoder: Autoencoder = field(default_factory=Autoencoder)
+    """The one that was put into the place of its own."""
+
+    def wear(self, loras: tuple[LoraFile, ...], vae: VaePlace | None) -> None:
+        """Have these LoRAs and this autoencoder, and nothing of any batch before.
+
+        Raises:
+            LoadingError: one of them cannot be read, or does not fit the model.
+        """
+        if self.autoencoder.wear(self.pipe, self.placement, vae):
+            self.factors, self.previews_fail = None, False
+            self.siblings.clear()
+        self.adapters.wear(self.pipe, self.place.reference, loras)
 
     @property
     def denoiser(self) -> torch.nn.Module | None:

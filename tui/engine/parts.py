@@ -1,0 +1,257 @@
+"""What a wish puts on top of its model: LoRAs, and another autoencoder; found and checked.
+
+Nothing in here imports torch. Whether a LoRA fits the model is seen by the worker, which has both.
+"""
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from tui.domain.intent import Intent
+from tui.domain.lora import SUFFIX, Lora
+from tui.domain.text import clean
+from tui.engine.models import PICKLES, ModelError, check_weights_folder, folder_revision, is_hub_id
+from tui.engine.safetensors_header import WeightsError, read_weights
+from tui.engine.worker_messages import LoraFile, ModelPlace, VaePlace
+from tui.store.errors import StoreError
+from tui.store.files import sha256_of
+
+_MARKS = ("lora", "lokr")
+"""One of these is in the name of every tensor that diffusers takes for one of a LoRA."""
+
+_VAE_FACTS = ("_class_name", "latent_channels", "z_dim")
+_OWN = ("", "own", "none", "the model's own")
+"""What is typed for the model's own autoencoder."""
+
+_LARGEST_CONFIG = 1 << 20
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Where they are."""
+
+    loras: tuple[LoraFile, ...] = ()
+    vae: VaePlace | None = None
+
+    @property
+    def told(self) -> tuple[tuple[str, ...] | UnsetType, str | UnsetType]:
+        """What a recipe says of them: the LoRAs' hashes, and the autoencoder's."""
+        hashes = tuple(lora.sha256 for lora in self.loras)
+        return hashes or UNSET, UNSET if self.vae is None else self.vae.revision
+
+
+def parts_of(intent: Intent, model: ModelPlace | None) -> Parts:
+    """The parts of a wish; a model that is not here yet cannot be compared with them.
+
+    Raises:
+        ModelError: one of them is not there, broken, or not safe to load.
+    """
+    loras = tuple(map(found_lora, intent.lora_list))
+    known: dict[str, str] = {}
+    for lora in loras:
+        other = known.setdefault(lora.sha256, lora.reference)
+        if other != lora.reference:
+            raise ModelError(
+                f"{_shown(other)} and {_shown(lora.reference)} are the same LoRA: "
+                "keep one of them, with one weight"
+            )
+    return Parts(loras, found_vae(intent.own_vae, model) if intent.own_vae else None)
+
+
+def found_lora(lora: Lora) -> LoraFile:
+    """A LoRA's file, checked as far as its header says.
+
+    Raises:
+        ModelError: not there, broken, cut short, no LoRA, or a pickle.
+    """
+    shown, path = _shown(lora.reference), _lora_path(lora.reference)
+    if path.suffix.lower() in PICKLES:
+        raise ModelError(
+            f"{shown} is a pickle file, which can run code when it is read: "
+            f"get the LoRA as {SUFFIX}, which most pages offer beside it"
+        )
+    if not path.is_file():
+        raise ModelError(f"there is no LoRA file {shown}: check the path and the name")
+    try:
+        names = read_weights(path).names
+        if not any(mark in name.lower() for name in names for mark in _MARKS):
+            raise ModelError(
+                f"{shown} holds no LoRA, it may be a whole model: choose the file of a LoRA"
+            )
+        status = path.stat()
+        digest = _hashed(str(path), status.st_ino, status.st_size, status.st_mtime_ns)
+    except (WeightsError, StoreError) as error:
+        raise ModelError(clean(str(error), limit=600)) from error
+    except OSError as error:
+        raise ModelError(f"{shown} cannot be read ({error.strerror}): check its rights") from error
+    return LoraFile(lora.reference, str(path), digest, lora.weight)
+
+
+def found_vae(reference: str, model: ModelPlace | None) -> VaePlace:
+    """The folder of an autoencoder, checked, and held against the model's own.
+
+    Args:
+        reference: a folder of one, a diffusers folder that holds one, or a hub id in the cache.
+        model: whose autoencoder it takes the place of.
+
+    Raises:
+        ModelError: not there, broken, not safe to load, or of another kind than the model's.
+    """
+    shown, folder = _shown(reference), _vae_folder(reference)
+    config = _config(folder)
+    if not isinstance(config.get("_class_name"), str):
+        raise ModelError(
+            f"{shown} has no configuration of an autoencoder: give the diffusers folder of one"
+        )
+    check_weights_folder(shown, folder)
+    own = _config(Path(model.folder) / "vae") if model is not None else {}
+    for name in _VAE_FACTS:
+        if own and own.get(name) != config.get(name):
+            raise ModelError(
+                f"{shown} does not fit {_shown(model.reference if model else '')}: its "
+                f"{name.strip('_').replace('_', ' ')} is {_value(config.get(name))}, the model's "
+                f"{_value(own.get(name))}; choose an autoencoder of the model's family"
+            )
+    if own and _halvings(own) != _halvings(config):
+        raise ModelError(
+            f"{shown} does not fit {_shown(model.reference if model else '')}: it makes a picture "
+            f"smaller {_halvings(config)} times, the model's own {_halvings(own)} times; choose an "
+            "autoencoder of the model's family"
+        )
+    try:
+        return VaePlace(reference, str(folder), folder_revision(folder))
+    except OSError as error:
+        raise ModelError(f"{shown} cannot be read ({error.strerror}): check its rights") from error
+
+
+def named_lora(text: str, folder: Path) -> str:
+    """The reference of a LoRA that was typed: a path, a hub file, or a name in the LoRA folder."""
+    path = Path(text).expanduser() if text.startswith("~") else Path(text)
+    if not path.is_file() and not path.is_absolute():
+        for name in (f"{text}{SUFFIX}", text):
+            if (folder / name).is_file():
+                return str(folder / name)
+        if _hub_file(text) is not None:
+            return text
+    return os.path.normpath(path.absolute())
+
+
+def typed_lora(text: str, folder: Path) -> Lora:
+    """A LoRA as it is typed, `FILE` or `FILE:WEIGHT`, of weight 1 unless told.
+
+    Args:
+        text: what was typed.
+        folder: where names without a path are looked for.
+    """
+    file, colon, weight = text.rpartition(":")
+    # A colon may be a part of the name.
+    if colon and not Path(text).is_file():
+        with contextlib.suppress(ValueError):
+            return Lora(named_lora(file, folder), float(weight))
+    return Lora(named_lora(text, folder))
+
+
+def typed_vae(text: str) -> str:
+    """The reference of an autoencoder as it is typed: a folder or a hub id; empty for the own."""
+    if text.strip().lower() in _OWN:
+        return ""
+    path = Path(text).expanduser() if text.startswith("~") else Path(text)
+    return os.path.normpath(path.absolute()) if path.exists() else text
+
+
+def lora_files(folder: Path) -> list[str]:
+    """The references of all LoRAs in a folder, by name; empty where there is no such folder."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
+    except OSError:
+        return []
+    return [str(folder / name) for name in names if name.lower().endswith(SUFFIX)]
+
+
+def _lora_path(reference: str) -> Path:
+    if Path(reference).is_absolute():
+        return Path(reference)
+    named = _hub_file(reference)
+    if named is None:
+        raise ModelError(
+            f"there is no LoRA {_shown(reference)}: give the whole path of a {SUFFIX} file, or "
+            f"owner/name/file{SUFFIX}"
+        )
+    from huggingface_hub import try_to_load_from_cache
+
+    model, file = named
+    owner_and_name, _, revision = model.partition("@")
+    found = try_to_load_from_cache(owner_and_name, file, revision=revision or None)
+    if not isinstance(found, str):
+        raise ModelError(
+            f"the LoRA {_shown(reference)} is not on this machine: get it with "
+            f"`hf download {owner_and_name} {clean(file, limit=200)}`, then try again"
+        )
+    return Path(found)
+
+
+def _hub_file(reference: str) -> tuple[str, str] | None:
+    """Hub id and file of `owner/name/file`; None for anything else."""
+    parts = reference.split("/", 2)
+    model = "/".join(parts[:2])
+    if len(parts) < 3 or not is_hub_id(model) or ".." in parts[2].split("/"):
+        return None
+    return model, parts[2]
+
+
+def _vae_folder(reference: str) -> Path:
+    shown = _shown(reference)
+    folder = Path(reference)
+    if is_hub_id(reference):
+        from huggingface_hub import snapshot_download
+
+        name, _, revision = reference.partition("@")
+        try:
+            folder = Path(snapshot_download(name, revision=revision or None, local_files_only=True))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"the VAE {shown} is not on this machine: get it with `hf download {name}`, "
+                "then try again"
+            ) from error
+    elif not folder.is_absolute():
+        raise ModelError(f"there is no VAE {shown}: give the whole path of its folder, or a hub id")
+    if folder.is_file():
+        raise ModelError(f"{shown} is a file: give the diffusers folder of the VAE")
+    if not folder.is_dir():
+        raise ModelError(f"there is no VAE folder {shown}: check the path, or give a hub id")
+    inner = folder / "vae"
+    return (inner if inner.is_dir() else folder).resolve()
+
+
+@lru_cache(maxsize=256)
+def _hashed(path: str, _inode: int, _size: int, _changed: int) -> str:
+    """The hash of a file that is as it was; what changes in one changes its time."""
+    return sha256_of(Path(path))
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        with (folder / "config.json").open("rb") as file:
+            found = json.loads(file.read(_LARGEST_CONFIG))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _halvings(config: dict[str, Any]) -> int:
+    blocks = config.get("block_out_channels")
+    return len(blocks) - 1 if isinstance(blocks, list) else 0
+
+
+def _value(value: object) -> str:
+    return "unknown" if value is None else clean(str(value), limit=60)
+
+
+def _shown(reference: str) -> str:
+    return clean(reference, limit=300)

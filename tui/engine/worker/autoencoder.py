@@ -1,0 +1,60 @@
+"""Another autoencoder in the place of a model's own, and the own one back again."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tui.domain.change import vae_in_words
+from tui.domain.text import clean
+from tui.engine.worker.errors import LoadingError
+from tui.engine.worker.placement import Placement
+from tui.engine.worker.running_out import ran_out
+from tui.engine.worker_messages import VaePlace
+
+
+@dataclass
+class Autoencoder:
+    """Which autoencoder is in one pipeline."""
+
+    place: VaePlace | None = None
+    """None for the model's own."""
+    own: Any = None
+    """The model's own while another one is in its place."""
+
+    def wear(self, pipe: Any, placement: Placement, place: VaePlace | None) -> bool:
+        """Put this autoencoder, or the model's own, into the pipeline; whether that changed it.
+
+        Raises:
+            LoadingError: it cannot be read.
+        """
+        if place == self.place:
+            return False
+        own = pipe.vae if self.place is None else self.own
+        pipe.vae = own if place is None else _loaded(type(own), placement, place)
+        self.place, self.own = place, None if place is None else own
+        return True
+
+
+def _loaded(cls: Any, placement: Placement, place: VaePlace) -> Any:
+    try:
+        vae, found = cls.from_pretrained(
+            place.folder,
+            dtype=placement.dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except Exception as error:
+        if ran_out(error):
+            raise
+        why = clean(f"{type(error).__name__}: {error}", limit=300)
+        raise LoadingError(
+            f"the VAE {vae_in_words(place.reference)} cannot be read ({why}): "
+            "download or copy it again, or choose another one"
+        ) from error
+    if found["missing_keys"] or found["unexpected_keys"] or found["mismatched_keys"]:
+        # diffusers would fill the gaps by chance, and only warn.
+        raise LoadingError(
+            f"the VAE {vae_in_words(place.reference)} is not whole, its weights and its "
+            "configuration do not go together: download or copy it again, or choose another one"
+        )
+    return vae.eval().to(placement.device)
