@@ -10,6 +10,7 @@ from hypothesis import given
 from sd_parsers import ParserManager
 
 from tui.domain.lineage import Origin
+from tui.domain.lora import Lora
 from tui.domain.recipe import Recipe
 from tui.domain.text import clean
 from tui.imaging.metadata import write_png
@@ -48,6 +49,18 @@ def test_a_branch_is_told_to_others_too() -> None:
     branched = msgspec.structs.replace(RECIPE, intent=intent)
     assert parameters(branched).endswith("Model: starter, Branch step: 10")
     assert read_by_others(branched).metadata["Branch step"] == "10"
+
+
+def test_loras_and_another_autoencoder_are_told_as_that_program_writes_them() -> None:
+    loras = Lora("/loras/pixel.safetensors", 0.8), Lora("/loras/a:b<c>.safetensors", -1)
+    intent = RECIPE.intent.with_parts(loras, "/models/soft/vae")
+    given = msgspec.structs.replace(RECIPE, intent=intent)
+    prompt, _, settings = parameters(given).splitlines()
+    assert prompt == "a red fox <lora:pixel:0.8> <lora:a-b-c-:-1>"
+    assert settings.endswith("Model: starter, VAE: soft")
+    found = read_by_others(given)
+    assert found.full_prompt == prompt
+    assert found.metadata["VAE"] == "soft"
 
 
 def test_other_programs_read_what_was_written() -> None:

@@ -8,6 +8,7 @@ import click
 from tui.cli.drawing import draw, print_result
 from tui.cli.home import look_home, make_home
 from tui.cli.layers import layer_options, layers_from
+from tui.cli.parts import lora_list, vae_reference
 from tui.cli.places import copies, model_reference, out_folder
 from tui.cli.sampling import sampling_options
 from tui.domain.intent import Intent, seeds_from
@@ -29,6 +30,8 @@ def generate(
     guidance: float,
     scheduler: str,
     model: str | None,
+    loras: tuple[str, ...],
+    vae: str,
     out: str | None,
     as_json: bool,
     again: bool,
@@ -57,6 +60,7 @@ def generate(
         height=height,
         scheduler=scheduler_class(scheduler),
     )
+    intent = intent.with_parts(lora_list(loras, home.loras), vae_reference(vae))
     request = JobRequest(intent=intent, seeds=seeds, again=again)
     check_request(request)
     with out_folder(out) as folder:

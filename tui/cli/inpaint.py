@@ -9,6 +9,7 @@ import msgspec
 from tui.cli.drawing import draw, print_result
 from tui.cli.home import look_home, make_home
 from tui.cli.layers import layer_options, layers_from
+from tui.cli.parts import lora_list, vae_reference
 from tui.cli.places import copies, model_reference, out_folder
 from tui.cli.sampling import sampling_options
 from tui.domain.intent import Intent, seeds_from
@@ -45,6 +46,8 @@ def inpaint(
     guidance: float,
     scheduler: str,
     model: str | None,
+    loras: tuple[str, ...],
+    vae: str,
     out: str | None,
     as_json: bool,
     again: bool,
@@ -77,6 +80,7 @@ def inpaint(
         feather=feather,
         match_seam=match_seam,
     )
+    intent = intent.with_parts(lora_list(loras, home.loras), vae_reference(vae))
     request = JobRequest(intent=intent, seeds=seeds, again=again, origin=Origin.INPAINTED)
     check_request(request)
     with out_folder(out) as folder:

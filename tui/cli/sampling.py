@@ -9,7 +9,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def sampling_options(function: F) -> F:
-    """Add seed, steps, guidance, scheduler, model, out, json and again."""
+    """Add seed, steps, guidance, scheduler, model, loras, vae, out, json and again."""
     for option in reversed(
         (
             click.option("--seed", default=0, show_default=True, help="The first image's seed."),
@@ -22,6 +22,14 @@ def sampling_options(function: F) -> F:
             ),
             click.option("--scheduler", default="", help="ddim, euler, dpm++ 2m … or a class."),
             click.option("--model", help="starter, a diffusers folder, or a hub id."),
+            click.option(
+                "--lora",
+                "loras",
+                metavar="FILE[:WEIGHT]",
+                multiple=True,
+                help="A LoRA, by path or name; may be given several times.",
+            ),
+            click.option("--vae", default="", metavar="DIR", help="Another autoencoder's folder."),
             click.option(
                 "--out", metavar="FOLDER", help="Also put copies of the images into this folder."
             ),

@@ -7,6 +7,8 @@ import json
 import re
 
 from tui.domain.branch import Branch
+from tui.domain.change import vae_in_words
+from tui.domain.lora import lora_names
 from tui.domain.recipe import Recipe
 from tui.domain.text import clean
 
@@ -37,7 +39,7 @@ def parameters(recipe: Recipe) -> str:
     Readers split it at lines and at the words `Negative prompt:`, so the prompts are one line
     each, and a colon behind these words in a prompt stands apart from them.
     """
-    lines = [_prompt(recipe.prompt)]
+    lines = [" ".join(filter(None, [_prompt(recipe.prompt), *_lora_tags(recipe)]))]
     if negative := _prompt(recipe.negative_prompt):
         lines.append(f"Negative prompt: {negative}")
     lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in _settings(recipe).items()))
@@ -54,12 +56,23 @@ def _settings(recipe: Recipe) -> dict[str, str]:
         "Size": f"{intent.width}x{intent.height}",
         "Model": _short_name(intent.model),
     }
+    if intent.own_vae:
+        settings["VAE"] = _short_name(vae_in_words(intent.own_vae))
     if intent.strength is not None:
         settings["Denoising strength"] = f"{intent.strength:g}"
     if isinstance(intent.branch, Branch):
         # These settings alone do not make the picture: its first steps are another wish's.
         settings["Branch step"] = str(intent.branch.step)
     return settings
+
+
+def _lora_tags(recipe: Recipe) -> list[str]:
+    """The LoRAs as that program writes them behind the words."""
+    names = lora_names(lora.reference for lora in recipe.intent.lora_list)
+    return [
+        f"<lora:{re.sub(r'[<>:]', '-', names[lora.reference])}:{lora.weight:g}>"
+        for lora in recipe.intent.lora_list
+    ]
 
 
 def _short_name(model: str) -> str:
