@@ -122,7 +122,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("none-close", "none is close", "n", "No result is close: back to the words.", "batch", footer=True),
     _c("older", "older", "left_square_bracket", "Show the batch before.", "batch"),
     _c("newer", "newer", "right_square_bracket", "Show the batch after.", "batch"),
-    _c("options", "options", "o", "Change count, seed, steps, guidance, scheduler, size.", "prompt", "batch", "iterate", "edit", footer=True),
+    _c("options", "options", "o", "Change count, seed, steps, guidance, scheduler, size, LoRAs, VAE.", "prompt", "batch", "iterate", "edit", footer=True),
     _c("random-seed", "random seed", "S", "Draw a seed by chance.", "options", footer=True),
     _c("insert", "insert", "i", "Insert from the library.", "prompt", footer=True),
     _c("keep", "keep", "K", "Save the picture into the library.", "save", footer=True),

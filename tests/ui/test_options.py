@@ -3,15 +3,20 @@
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from textual.pilot import Pilot
 
 from tests.engine.tiny_models import save_tiny_model
 from tests.ui.conftest import OpenApp, shown, until
 from tests.ui.test_prompt import app_of, typed, workspace_of
+from tui.domain.lora import Lora
 from tui.domain.prompt import Layers
+from tui.engine.models import starter_folder
 from tui.screens.options import OptionsScreen
 from tui.screens.pick import PickScreen
+from tui.store.paths import Home
 from tui.widgets.field import Field
 from tui.workflow.options import Options
 
@@ -145,3 +150,66 @@ async def test_the_panel_opens_over_a_small_window(open_app: OpenApp) -> None:
         pilot.app.screen.set_focus(row(pilot, "steps"))
         await typed_over(pilot, "soon")
         await until(pilot, lambda: "is no steps" in shown(pilot))
+
+
+def said(pilot: Pilot[None]) -> str:
+    return " ".join(shown(pilot).replace("│", " ").split())
+
+
+def lora_file(folder: Path, name: str = "pixel") -> Path:
+    """A file whose header is that of a LoRA; nothing is drawn with it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}.safetensors"
+    save_file({"unet.mid.to_q.lora_A.weight": np.full((4, 8), len(name), np.float32)}, file)
+    return file
+
+
+async def test_loras_are_added_weighed_and_taken_away(
+    open_app: OpenApp, home: Home, tmp_path: Path
+) -> None:
+    named, other = lora_file(home.loras), lora_file(tmp_path, "grain 2")
+    (tmp_path / "model.bin").write_bytes(b"x")
+    async with open_app() as pilot:
+        await opened(pilot, "loras")
+        await pilot.press("enter")
+        await until(pilot, lambda: "add pixel" in shown(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: options(pilot).loras == (Lora(str(named), 1.0),))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await typed(pilot, f"{other}:0.5")
+        await pilot.press("enter")
+        await until(pilot, lambda: options(pilot).loras[1:] == (Lora(str(other), 0.5),))
+        await until(pilot, lambda: row(pilot, "loras").value == "pixel 1, grain 2 0.5")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Weight of pixel" in shown(pilot))
+        await pilot.press("ctrl+u", "0", ".", "8", "enter")
+        await until(pilot, lambda: options(pilot).loras[0].weight == 0.8)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await typed(pilot, str(tmp_path / "model.bin"))
+        await pilot.press("enter")
+        await until(pilot, lambda: "pickle file" in shown(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Weight of pixel" in shown(pilot))
+        await pilot.press("ctrl+u", "enter")
+        await until(pilot, lambda: options(pilot).loras == (Lora(str(other), 0.5),))
+        await pilot.press("x")
+        await until(pilot, lambda: options(pilot).loras == ())
+
+
+async def test_another_autoencoder_is_taken_if_it_fits(open_app: OpenApp, tiny: Path) -> None:
+    async with open_app() as pilot:
+        await opened(pilot, "vae")
+        await typed_over(pilot, str(tiny / "unet"))
+        await until(pilot, lambda: "does not fit starter" in said(pilot))
+        assert options(pilot).vae == ""
+        fits = str(starter_folder() / "vae")
+        await typed_over(pilot, fits)
+        await until(pilot, lambda: options(pilot).vae == fits)
+        await pilot.press("x")
+        await until(pilot, lambda: options(pilot).vae == "")

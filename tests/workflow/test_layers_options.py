@@ -1,5 +1,6 @@
 import pytest
 
+from tui.domain.lora import Lora
 from tui.engine.model_facts import model_facts
 from tui.workflow.option_rows import (
     ROWS,
@@ -78,8 +79,11 @@ def test_another_model_brings_what_is_usual_for_it() -> None:
 
 def test_each_row_goes_back_to_what_is_usual() -> None:
     other = Options(
-        count=9, seed=1, steps=3, guidance=1.0, scheduler="DDPMScheduler", width=64, height=64
-    )
+        count=9, seed=1, steps=3, guidance=1.0, scheduler="DDPMScheduler", width=64, height=64,
+        loras=(Lora("/loras/pixel.safetensors"),), vae="/models/soft",
+    )  # fmt: skip
+    for row in ("loras", "vae"):
+        assert shown(as_usual(other, row, None), row) == ""
     for row in ROWS[1:]:
         assert shown(as_usual(other, row, FACTS), row) == shown(START, row)
         assert shown(other, row) != shown(START, row)

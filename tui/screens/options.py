@@ -1,6 +1,9 @@
 """What is drawn beside the words: model, images, seed, steps, guidance, scheduler, size."""
 
+import asyncio
 import contextlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +18,7 @@ from tui.commands import bindings, commands_in, key_names, keys_of
 from tui.domain.text import as_sentence, clean
 from tui.engine.client import RefusedError
 from tui.engine.messages import ModelFacts
+from tui.screens.lora_picking import choose_loras
 from tui.screens.pick import PickScreen
 from tui.store.errors import StoreError
 from tui.widgets.field import Field
@@ -31,23 +35,28 @@ from tui.workflow.option_rows import (
     usual,
 )
 from tui.workflow.options import Options
+from tui.workflow.part_options import with_vae
 
 if TYPE_CHECKING:
     from tui.app import KeepersApp
 
-_LABELS = {"count": "Images"}
+_LABELS = {"count": "Images", "loras": "LoRAs", "vae": "VAE"}
+_EMPTY = {"loras": "none: enter adds one", "vae": "the model's own"}
 _NARROW = 60
 _HINTED = ("open", "reject", "random-seed", "back")
 
 
-class SchedulerField(Field):
+class ChosenField(Field):
     """A row whose value is chosen, never typed."""
 
     def start_typing(self) -> None:
         """Ask the screen for the choice."""
         screen = self.screen
         assert isinstance(screen, OptionsScreen)
-        screen.choose_scheduler()
+        if self.id == "loras":
+            choose_loras(screen)
+        else:
+            screen.choose_scheduler()
 
 
 class OptionsScreen(ModalScreen[None]):
@@ -75,8 +84,9 @@ class OptionsScreen(ModalScreen[None]):
         """The rows, what there is to say, and the keys."""
         with Vertical(), VerticalScroll(can_focus=False):
             for row in ROWS:
-                make = SchedulerField if row == "scheduler" else Field
-                yield make(_LABELS.get(row, row.capitalize()), shown(self.options, row), id=row)
+                make = ChosenField if row in ("scheduler", "loras") else Field
+                label, hint = _LABELS.get(row, row.capitalize()), _EMPTY.get(row, "")
+                yield make(label, shown(self.options, row), placeholder=hint, id=row)
             yield Static(id="says")
             yield Static(Content(self._keys()), id="keys")
 
@@ -101,6 +111,8 @@ class OptionsScreen(ModalScreen[None]):
             self._take_model(text)
         elif row == "size":
             self._take_size(text)
+        elif row == "vae":
+            self.try_parts(partial(with_vae, self.options, text))
         else:
             self._take(row, text)
 
@@ -160,6 +172,16 @@ class OptionsScreen(ModalScreen[None]):
             self._show(str(error))
         else:
             self._show("")
+
+    @work(exclusive=True, exit_on_error=False, group="parts")
+    async def try_parts(self, make: Callable[[], Options]) -> None:
+        """Keep options with another LoRA or autoencoder; reading its file may take a moment."""
+        try:
+            options = await asyncio.to_thread(make)
+        except OptionError as error:
+            self._show(str(error))
+        else:
+            self._keep(options, "")
 
     def choose_scheduler(self) -> None:
         """One of those that fit the model."""

@@ -5,11 +5,14 @@ from typing import Any
 
 import msgspec
 
-from tui.domain.change import Element
+from tui.domain.change import VAE, Element
 from tui.domain.intent import Intent
+from tui.domain.lora import ORDER
 from tui.domain.prompt import LAYERS, phrases
 from tui.domain.schedulers import UnknownSchedulerError, scheduler_class
 from tui.domain.text import clean
+from tui.engine.parts import typed_vae
+from tui.workflow.lora_elements import is_lora, lora_weights, put_lora_back, weighed
 from tui.workflow.parents import differences, start_of
 from tui.workflow.rounds import GuardError
 from tui.workflow.workspace import Workspace
@@ -52,6 +55,8 @@ def rows(workspace: Workspace) -> list[Row]:
     result += [
         Row(name, text, change=changed.get(name)) for name, text in settings(workspace).items()
     ]
+    if (order := changed.get(ORDER)) is not None:
+        result.append(Row(ORDER, order.after, change=order))
     return result
 
 
@@ -72,6 +77,9 @@ def settings(workspace: Workspace) -> dict[str, str]:
             found["strength"] = f"{options.strength:g}"
         if start.from_picture:
             del found["size"]
+    found |= lora_weights(options, _base(workspace))
+    if options.vae or (parent is not None and (base := _base(workspace)) and base.own_vae):
+        found[VAE] = options.vae
     return found
 
 
@@ -82,6 +90,12 @@ def edit(workspace: Workspace, row: Row, text: str) -> None:
         GuardError: a setting that is none; nothing is changed then.
     """
     text = clean(text)
+    if is_lora(row.where):
+        options = weighed(workspace.options, _base(workspace), row.where, text)
+        workspace.save_options(options)
+        return
+    if row.where == ORDER:
+        raise GuardError("the order follows from the list: u puts it back, or choose anew with o")
     if row.place < 0:
         workspace.save_options(msgspec.structs.replace(workspace.options, **_setting(row, text)))
         return
@@ -94,6 +108,9 @@ def put_back(workspace: Workspace, element: Element) -> None:
     """Make one element what it is in the parent."""
     base = _base(workspace)
     if base is None:
+        return
+    if is_lora(element.where) or element.where == ORDER:
+        workspace.save_options(put_lora_back(workspace.options, base, element))
         return
     if element.where not in LAYERS:
         fields = _fields_of(base, element.where)
@@ -132,6 +149,8 @@ def _save_layer(workspace: Workspace, layer: str, texts: list[str]) -> None:
 def _fields_of(base: Intent, setting: str) -> dict[str, Any]:
     if setting == "size":
         return {"width": base.width, "height": base.height}
+    if setting == VAE:
+        return {"vae": base.own_vae}
     value = getattr(base, setting, None)
     return {} if value is None else {setting: value}
 
@@ -154,6 +173,8 @@ def _setting(row: Row, text: str) -> dict[str, Any]:
                 return {"width": _within(int(width), 8), "height": _within(int(height), 8)}
             case "scheduler":
                 return {name: scheduler_class(text)}
+            case _ if name == VAE:
+                return {"vae": typed_vae(text)}
             case _:
                 return {name: text or "starter"}
     except UnknownSchedulerError as error:

@@ -1,6 +1,7 @@
 """The tree of a project in words: what is known of one image, and how two differ."""
 
-from tui.domain.change import changes
+from tui.domain.change import changes, vae_in_words
+from tui.domain.lora import in_words
 from tui.domain.recipe import Recipe, circumstances
 from tui.domain.text import model_name
 from tui.store.errors import StoreError
@@ -25,6 +26,10 @@ def told(workspace: Workspace, image: ImageRecord) -> tuple[tuple[str, str], ...
         model = model_name(intent.model)
         settings = f"{model} · {intent.steps} steps · guidance {intent.guidance:g}"
         found.append(("", f"{settings} · {recipe.scheduler}"))
+        if intent.lora_list:
+            found.append(("LoRAs", in_words(intent.lora_list)))
+        if intent.own_vae:
+            found.append(("VAE", vae_in_words(intent.own_vae)))
     return tuple(found)
 
 

@@ -4,14 +4,16 @@ import secrets
 
 import msgspec
 
+from tui.domain.change import vae_in_words
 from tui.domain.intent import Intent, InvalidIntentError, seeds_from
+from tui.domain.lora import in_words
 from tui.domain.prompt import Layers
 from tui.domain.schedulers import SCHEDULERS, UnknownSchedulerError, scheduler_class
 from tui.domain.text import clean
 from tui.engine.messages import ModelFacts
 from tui.workflow.options import Options
 
-ROWS = ("model", "count", "seed", "steps", "guidance", "scheduler", "size")
+ROWS = ("model", "count", "seed", "steps", "guidance", "scheduler", "size", "loras", "vae")
 """In the order in which they are shown."""
 
 _RANDOM = ("random", "any", "?")
@@ -38,6 +40,10 @@ def shown(options: Options, row: str) -> str:
             return f"{options.guidance:g}"
         case "scheduler":
             return scheduler_name(options.scheduler) if options.scheduler else "the model's own"
+        case "loras":
+            return in_words(options.loras)
+        case "vae":
+            return vae_in_words(options.vae) if options.vae else ""
         case _:
             return str(getattr(options, row))
 
@@ -89,7 +95,9 @@ def for_model(options: Options, facts: ModelFacts) -> Options:
 
 def as_usual(options: Options, row: str, facts: ModelFacts | None) -> Options:
     """The options with one of them as is usual for the model."""
-    default = for_model(Options(), facts) if facts is not None else options
+    # To have no LoRA, and the model's own autoencoder, is usual for all.
+    known = Options() if row in ("loras", "vae") else options
+    default = for_model(Options(), facts) if facts is not None else known
     names = ("width", "height") if row == "size" else (row,)
     return msgspec.structs.replace(options, **{name: getattr(default, name) for name in names})
 
@@ -139,4 +147,4 @@ def _as_intent(options: Options) -> Intent:
         width=options.width,
         height=options.height,
         scheduler=options.scheduler,
-    )
+    ).with_parts(options.loras, options.vae)

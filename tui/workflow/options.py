@@ -5,8 +5,9 @@ from typing import ClassVar
 import msgspec
 
 from tui.domain.branch import Amount
-from tui.domain.change import Element
+from tui.domain.change import Element, vae_in_words
 from tui.domain.intent import Intent
+from tui.domain.lora import Lora, in_words
 from tui.domain.versioned import UnreadableError, from_json
 
 
@@ -24,6 +25,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     height: int = 128
     scheduler: str = ""
     """diffusers class; empty for the model's own."""
+    loras: tuple[Lora, ...] = ()
+    """In the order in which they are added up."""
+    vae: str = ""
+    """Folder or hub id of another autoencoder; empty for the model's own."""
     strength: float = 0.6
     """How much a picture that is started from may change, above 0, up to 1."""
     amount: Amount = Amount.ALL
@@ -32,6 +37,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the person thinks the next change will do; a round takes it over."""
     later: tuple[Element, ...] = ()
     """Changes that were put by: each its own round."""
+    put_by: tuple[str, ...] = ()
+    """The files of LoRAs that some of these changes would add."""
     version: int = VERSION
 
     def taken_from(self, intent: Intent) -> "Options":
@@ -45,6 +52,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             width=intent.width,
             height=intent.height,
             scheduler=intent.scheduler,
+            loras=intent.lora_list,
+            vae=intent.own_vae,
             strength=intent.strength or self.strength,
         )
 
@@ -52,10 +61,12 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """One line, as the prompt screen shows it."""
         seeds = " ".join(str(self.seed + n) for n in range(min(self.count, 6)))
         more = " …" if self.count > 6 else ""
+        parts = f" · {in_words(self.loras)}" if self.loras else ""
+        parts += f" · VAE {vae_in_words(self.vae)}" if self.vae else ""
         return (
             f"{self.count} images · seeds {seeds}{more} · {self.steps} steps · "
             f"guidance {self.guidance:g} · {self.scheduler or 'own scheduler'} · "
-            f"{self.width} × {self.height}"
+            f"{self.width} × {self.height}{parts}"
         )
 
 

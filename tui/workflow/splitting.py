@@ -6,6 +6,7 @@ from tui.domain.change import THE_MODELS_OWN, Element
 from tui.domain.prompt import LAYERS, phrases
 from tui.workflow.elements import Row, edit, put_back
 from tui.workflow.elements import rows as rows_of
+from tui.workflow.lora_elements import is_lora, remembered
 from tui.workflow.parents import differences
 from tui.workflow.rounds import GuardError
 from tui.workflow.workspace import Workspace
@@ -21,6 +22,8 @@ def split(workspace: Workspace, first: Element) -> None:
     if first not in found:
         raise GuardError(f"{first} is no change from the parent any more")
     others = [element for element in found if element != first]
+    # Once put back, an added LoRA is in no list, and a name alone is no file.
+    workspace.save_options(remembered(workspace.options, others))
     for element in others:
         put_back(workspace, element)
     _put_by(workspace, (*others, *waiting(workspace)))
@@ -61,6 +64,8 @@ def _row_of(workspace: Workspace, element: Element) -> Row | None:
         # A phrase that is added comes last: where it stood depended on those put by.
         texts = phrases(workspace.project.draft.get(element.where))
         return Row(element.where, "", len(texts))
+    if is_lora(element.where) and not element.before:
+        return Row(element.where, "")
     for row in rows_of(workspace):
         is_setting = row.place < 0 and element.where not in LAYERS
         if row.where == element.where and (is_setting or row.text == element.before):

@@ -6,7 +6,7 @@ from tui.domain.branch import UNSET
 from tui.domain.change import Element
 from tui.domain.intent import Intent, seeds_from
 from tui.domain.prompt import LAYERS, phrases
-from tui.domain.sweep import SWEPT, Sweep, offered, split_values
+from tui.domain.sweep import Sweep, is_swept, offered, split_values
 from tui.domain.text import clean
 from tui.store.images import ImageRecord
 from tui.store.sweeps import SweepRecord
@@ -31,7 +31,7 @@ def draft_of(workspace: Workspace, row: Row) -> Sweep:
     parent = workspace.parent()
     if parent is None:
         raise GuardError("there is no parent yet: mark the closest picture in 3, then > and s")
-    if row.where not in (*LAYERS, *SWEPT):
+    if not is_swept(row.where):
         raise GuardError(
             f"the {row.where} cannot be swept, the rows of a sweep are seeds: "
             "choose a phrase or another setting, or raise the count with o"

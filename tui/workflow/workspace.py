@@ -185,7 +185,7 @@ class Workspace:
     def intent(self) -> Intent:
         """The wish that draft and options make now, for the first seed."""
         options = self.options
-        return Intent(
+        intent = Intent(
             model=options.model,
             layers=self.project.draft,
             seed=options.seed,
@@ -194,7 +194,8 @@ class Workspace:
             width=options.width,
             height=options.height,
             scheduler=options.scheduler,
-        ).cleaned()
+        )
+        return intent.with_parts(options.loras, options.vae).cleaned()
 
     def take_from(self, intent: Intent) -> None:
         """Make draft and options those of an intent, to go on from it."""
