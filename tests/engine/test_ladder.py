@@ -98,8 +98,9 @@ def test_the_end_says_what_can_be_done() -> None:
         "or choose a smaller model"
     )
     assert end_in_words("m", (64, 32), Stage.DECODE, together=4, keeps_all=False) == (
-        "memory ran out while decoding with 4 images of 64 × 32 by m, not even layer by layer: "
-        "draw smaller ones, end what else uses the device, or choose a smaller model"
+        "there is no memory for 4 images of 64 × 32 by m, not even layer by layer; "
+        "it ran out while decoding: draw smaller ones, end what else uses the device, "
+        "or choose a smaller model"
     )
 
 

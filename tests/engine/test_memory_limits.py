@@ -25,8 +25,8 @@ from .tiny_models import SIDE, save_tiny_model
 
 LARGE = 512
 """Pixels a side; one layer's answer while decoding takes 32 MiB."""
-ROOM = 64 << 20
-"""Bytes that the worker is given beyond what it has; tiles take less, a whole picture thrice."""
+ROOM = 96 << 20
+"""Bytes that the worker is given beyond what it has; tiles take less, a whole picture twice."""
 IN_TILES = (
     "memory ran out while decoding: "
     "going on in tiles, which is slower and changes the pixels a little"
@@ -67,7 +67,7 @@ def fat_model(deep_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     from diffusers import UNet2DConditionModel
 
     unet = UNet2DConditionModel(
-        block_out_channels=(192, 384), layers_per_block=1, sample_size=SIDE // 2,
+        block_out_channels=(224, 448), layers_per_block=1, sample_size=SIDE // 2,
         in_channels=4, out_channels=4, cross_attention_dim=32, attention_head_dim=8,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),

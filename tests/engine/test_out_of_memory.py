@@ -99,8 +99,8 @@ def test_a_batch_that_does_not_fit_is_explained_and_the_next_one_drawn(
         assert isinstance(down, SteppedDown)
         assert isinstance(failed, BatchFailed)
         assert failed.sentence == (
-            f"memory ran out while drawing with one image of 64 × 64 by {tiny_model}: "
-            "draw smaller ones, end what else uses the device, or choose a smaller model"
+            f"there is no memory for one image of 64 × 64 by {tiny_model}; it ran out while "
+            "drawing: draw smaller ones, end what else uses the device, or choose a smaller model"
         )
         assert not outgoing.alive[-1], "the memory was free before anybody was told"
 

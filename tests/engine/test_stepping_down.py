@@ -142,7 +142,7 @@ def test_where_one_image_is_too_many_it_is_said_once(tiny_model: Path) -> None:
     bench.pipe.unet.register_forward_pre_hook(full_beyond(1), with_kwargs=True)
     drawn, sentences, end = bench.draw(order(tiny_model, 2, seeds=SEEDS))
     assert isinstance(end, BatchFailed)
-    assert end.sentence.startswith("memory ran out while drawing with one image of 64 × 64 by ")
+    assert end.sentence.startswith("there is no memory for one image of 64 × 64 by ")
     assert not drawn
     assert len(sentences) == 2
 

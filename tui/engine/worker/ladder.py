@@ -118,6 +118,6 @@ def end_in_words(
     count = "one image" if together == 1 else f"{together} images"
     how = "" if keeps_all else ", not even layer by layer"
     return (
-        f"memory ran out {stage} with {count} of {size[0]} × {size[1]} by {reference}{how}: "
-        "draw smaller ones, end what else uses the device, or choose a smaller model"
+        f"there is no memory for {count} of {size[0]} × {size[1]} by {reference}{how}; it ran out "
+        f"{stage}: draw smaller ones, end what else uses the device, or choose a smaller model"
     )
