@@ -17,7 +17,11 @@ def test_trouble_stays_and_the_rest_passes(is_trouble: bool) -> None:
     with os.fdopen(terminal, "w") as stream, redirect_stderr(stream):
         progress = Progress()
         progress(JobSays(job="1", text=text, is_trouble=is_trouble))
-        progress(StepDone(job="1", batch=0, batches=1, step=1, steps=2))
+        progress(
+            StepDone(
+                job="1", batch=0, batches=1, step=1, steps=2, seeds=(7,), device="cpu", done=1, of=2
+            )
+        )
         progress.close()
         stream.flush()
         shown = os.read(controller, 65_536).decode()

@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 
 from tui.engine.devices import ALL, counted, device_labels, device_names
-from tui.engine.messages import WorkerStatus
 from tui.engine.pool import Pool
 from tui.engine.post import Post
+from tui.engine.status_messages import WorkerStatus
 
 
 class Staff:
