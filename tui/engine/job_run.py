@@ -13,14 +13,7 @@ from tui.engine.announcing import Announce
 from tui.engine.batch_run import BatchFailedError, BatchRun, StoppedError
 from tui.engine.handing_out import GRACE_SECONDS, HandingOut
 from tui.engine.jobs import Batch, JobRequest, batches
-from tui.engine.messages import (
-    ImageFinished,
-    ImageView,
-    JobChanged,
-    JobSays,
-    PreviewMade,
-    StepDone,
-)
+from tui.engine.messages import ImageFinished, ImageView, JobChanged, JobSays, PreviewMade, StepDone
 from tui.engine.models import ModelError, check_size
 from tui.engine.parts import Parts, parts_of
 from tui.engine.pool import WorkerDiedError

@@ -24,7 +24,7 @@ from tui.engine.worker.previews import preview_jpegs
 from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
 from tui.engine.worker.tiling import adjustments_of
-from tui.engine.worker.versions import lora_versions, versions
+from tui.engine.worker.versions import versions
 from tui.engine.worker.words import Words
 from tui.engine.worker_messages import RunBatch
 from tui.imaging.pixels import open_picture
@@ -207,25 +207,10 @@ class Drawing:
             device=model.placement.name,
             precision=model.placement.precision,
             threads=torch.get_num_threads(),
-            versions=self._versions,
+            versions=versions(with_loras=bool(self.batch.loras)),
             # Left out where nothing is ever cut: what is kept there stays good.
             **({"chunked": True} if self._words.are_chunked else {}),
-            **self._worn_key(),
         )
-
-    @property
-    def _versions(self) -> dict[str, str]:
-        return lora_versions() if self.batch.loras else versions()
-
-    def _worn_key(self) -> dict[str, Any]:
-        """LoRAs and autoencoder for the key of what is kept; nothing where there are none."""
-        loras, vae = self.batch.loras, self.batch.vae
-        found: dict[str, Any] = {}
-        if loras:
-            found["loras"] = [(lora.sha256, lora.weight) for lora in loras]
-        if vae is not None:
-            found["vae"] = vae.revision
-        return found
 
     def _arguments(self, intent: Intent) -> dict[str, Any]:
         count = len(self.batch.seeds)
@@ -317,7 +302,7 @@ class Drawing:
             precision=self.model.placement.precision,
             device=self.model.placement.name,
             threads=torch.get_num_threads(),
-            versions=self._versions,
+            versions=versions(with_loras=bool(self.batch.loras)),
             adjustments=adjustments_of(self.model.vae, self._size, together),
             chunks=UNSET if chunks == 1 else chunks,
             lora_hashes=hashes,

@@ -115,6 +115,10 @@ def midway_key(batch: RunBatch, branch: Branch, **circumstances: Any) -> str:
         (batch.model.reference, batch.model.revision),
         sorted(circumstances.items()),
     ]
+    if batch.loras or batch.vae is not None:
+        # Only then, so that what was kept before there were any stays good.
+        parts.append([(lora.sha256, lora.weight) for lora in batch.loras])
+        parts.append(None if batch.vae is None else batch.vae.revision)
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -7,13 +7,7 @@ import tui
 
 
 @cache
-def versions() -> dict[str, str]:
-    """Library name to version, for the recipe."""
-    libraries = {name: version(name) for name in ("torch", "diffusers", "transformers")}
-    return libraries | {"keepers": tui.__version__}
-
-
-@cache
-def lora_versions() -> dict[str, str]:
-    """The same for what is drawn with LoRAs: another library computes them."""
-    return versions() | {"peft": version("peft")}
+def versions(*, with_loras: bool = False) -> dict[str, str]:
+    """Library name to version, for the recipe; LoRAs are computed by one more."""
+    names = ("torch", "diffusers", "transformers", *(("peft",) if with_loras else ()))
+    return {name: version(name) for name in names} | {"keepers": tui.__version__}
