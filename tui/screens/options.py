@@ -69,6 +69,8 @@ class OptionsScreen(ModalScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._facts: ModelFacts | None = None
+        self._says, self._is_of_model = "", False
+        """The sentence that is shown, and whether it is about what is usual for the model."""
 
     @property
     def keepers(self) -> "KeepersApp":
@@ -167,11 +169,12 @@ class OptionsScreen(ModalScreen[None]):
         try:
             self._facts = await self.keepers.link.model(self.options.model)
         except NoEngineError as error:
-            self._show(f"what is usual is not known: {error}")
+            self._show(f"what is usual is not known: {error}", of_model=True)
         except RefusedError as error:
-            self._show(str(error))
+            self._show(str(error), of_model=True)
         else:
-            self._show("")
+            # What is wrong with a row that was just chosen stays to be read.
+            self._show("" if self._is_of_model else self._says)
 
     @work(exclusive=True, exit_on_error=False, group="parts")
     async def try_parts(self, make: Callable[[], Options]) -> None:
@@ -203,10 +206,11 @@ class OptionsScreen(ModalScreen[None]):
             says = str(error)
         self._show(says)
 
-    def _show(self, says: str) -> None:
-        """Rows as they are kept, and a sentence."""
+    def _show(self, says: str, *, of_model: bool = False) -> None:
+        """Rows as they are kept, and a sentence; `of_model` where it is about what is usual."""
         if not self.is_mounted:
             return
+        self._is_of_model, self._says = of_model, says
         for row in ROWS:
             field = self.query_one(f"#{row}", Field)
             if not field.typing:
