@@ -141,6 +141,11 @@ async def test_a_grid_shows_pictures_a_page_at_a_time(
         await pilot.press("j", "j", "j")
         await until(pilot, lambda: "▶ Picture 02" in shown(pilot))
         assert f"Picture 18 at {size[0]}" not in shown(pilot)
+        # After typing the arrows still move by rows, and enter still shows it large.
+        await pilot.press("c", "x", "escape", "up")
+        await until(pilot, lambda: f"▶ Picture {2 + columns:02}" in shown(pilot))
+        await pilot.press("slash", "escape", "down")
+        await until(pilot, lambda: "▶ Picture 02" in shown(pilot))
         await pilot.press("enter")
         await pilot.pause()
         assert pilot.app.screen.has_class("-large")

@@ -139,4 +139,4 @@ class LookingScreen(ZoomScreen):
         where = f"{self.picture.zoom}×"
         if at is not None and at < len(places):
             where = f"{where}  {place_in_words(places, at)}  enter next"
-        return f"{where}  w keep  f fix  hjkl move  z closer  esc leave"
+        return f"{where}  esc leave  f fix  w keep  z closer  hjkl move"

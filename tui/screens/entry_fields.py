@@ -22,6 +22,8 @@ class EntryFieldsScreen(MergingScreen):
         self._typed: tuple[str, dict[str, str]] | None = None
         """Entry and words that are not stored yet."""
         self._timer: Timer | None = None
+        self._edited = ""
+        """The entry whose words are in the fields while they are typed in."""
 
     def on_unmount(self) -> None:
         """Nothing that was typed is lost."""
@@ -41,6 +43,11 @@ class EntryFieldsScreen(MergingScreen):
             if not field.typing:
                 field.value = text
 
+    def edit_fields(self, entry: LibraryEntry) -> None:
+        """Typing begins: the words are this entry's until it ends, wherever the cursor goes."""
+        self._store_words()
+        self._edited = entry.id
+
     def stored(self, entry: LibraryEntry) -> None:
         """For screens: an entry's words are on disk."""
 
@@ -50,11 +57,9 @@ class EntryFieldsScreen(MergingScreen):
     @on(Field.Changed, "#worked, #name, #tags")
     def words_typed(self, event: Field.Changed) -> None:
         """What is typed is on disk a moment later."""
-        entry_id, which = self._list.entry_id, event.field.id or ""
+        entry_id, which = self._edited, event.field.id or ""
         if not entry_id:
             return
-        if self._typed is not None and self._typed[0] != entry_id:
-            self._store_words()
         words = self._typed[1] if self._typed is not None else {}
         self._typed = entry_id, words | {which: event.value}
         if self._timer is None:

@@ -43,7 +43,7 @@ class ExportScreen(FileScreen, ModalScreen[None]):
     ExportScreen.-written #written { display: block; }
     ExportScreen #alt { display: none; }
     ExportScreen.-svg #alt { display: block; }
-    ExportScreen.-written .asked { display: none; }
+    ExportScreen.-written .asked, ExportScreen.-written #alt { display: none; }
     ExportScreen > Vertical { overflow-y: auto; }
     ExportScreen Static { height: auto; }
     ExportScreen #trouble { text-style: bold; }

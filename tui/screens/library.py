@@ -36,16 +36,15 @@ class LibraryScreen(FileScreen, EntryFieldsScreen):
     CSS_PATH = Path("library.tcss")
     FOOTER = (
         ("open", "large"),
-        ("grid", "grid"),
-        ("start-from", "start from this"),
+        ("start-from", "start"),
         ("search", "search"),
-        ("comment", "what worked"),
-        ("reject", "archive"),
+        ("grid", "grid"),
         ("mark", "mark"),
-        ("merge", "merge"),
-        ("copy-path", "copy path"),
         ("back", "back"),
         ("help", "help"),
+        ("comment", "words"),
+        ("reject", "archive"),
+        ("copy-path", "path"),
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-middle"), (120, "-wide")]  # noqa: RUF012
 
@@ -72,6 +71,14 @@ class LibraryScreen(FileScreen, EntryFieldsScreen):
                 with VerticalScroll(id="about", can_focus=False):
                     yield Static(id="told")
         yield from self.entry_fields()
+
+    def footer(self) -> tuple[tuple[str, str], ...]:
+        """While entries are marked, merging them takes the place of the grid."""
+        if not self._marked:
+            return self.FOOTER
+        return tuple(
+            ("merge", "merge") if name == "grid" else (name, word) for name, word in self.FOOTER
+        )
 
     def coach(self) -> str:
         """What went wrong, or what was just done."""
@@ -163,8 +170,12 @@ class LibraryScreen(FileScreen, EntryFieldsScreen):
         """Pictures in a grid, or the list again."""
         self._leave_large()
         self.toggle_class("-grid")
-        self.set_focus(None if self._in_grid else self._list)
+        self.back_to_list()
         self.call_after_refresh(self._show_grid)
+
+    def back_to_list(self) -> None:
+        """The list has the keys again; over a grid nothing has but the screen."""
+        self.set_focus(None if self._in_grid else self._list)
 
     def action_down(self) -> None:
         """The next entry, or the one below."""
@@ -244,6 +255,8 @@ class LibraryScreen(FileScreen, EntryFieldsScreen):
         entry = self._current
         if entry is not None and self._archive(entry.id, True):
             self._archived, self._merged = entry.id, None
+            if entry.id in self._marked:
+                self._marked.remove(entry.id)
             self._failed(f"Archived “{clean(entry.name, limit=60)}”: u brings it back.")
 
     def action_undo(self) -> None:
@@ -258,6 +271,7 @@ class LibraryScreen(FileScreen, EntryFieldsScreen):
         """Write what worked; tab goes on to name and tags."""
         if self._current is not None:
             self._leave_large()
+            self.edit_fields(self._current)
             self.add_class("-typing")
             self.query_one("#worked", Field).start_typing()
 
@@ -292,5 +306,4 @@ class LibraryScreen(FileScreen, EntryFieldsScreen):
             return  # tab went on to the next field
         self.remove_class("-typing")
         self._find(self._search.value)
-        if not self._in_grid:
-            self._list.focus()
+        self.back_to_list()

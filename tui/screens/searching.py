@@ -40,6 +40,10 @@ class SearchingScreen(FooterScreen):
         self._find(event.value)
 
     @on(Field.Left, "#search")
+    def end_search(self) -> None:
+        """The words stand; the keys belong to what was found."""
+        self.back_to_list()
+
     def back_to_list(self) -> None:
         """The list has the keys again."""
         self._list.focus()

@@ -1,7 +1,9 @@
 """Other programs in the same terminal, while ours stands aside."""
 
+import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from textual.app import App
 
@@ -19,7 +21,7 @@ def run_outside(app: App[object], command: Sequence[str], *, wait: bool = False)
         SuspendNotSupported: not in this terminal.
     """
     failed = None
-    with app.suspend():
+    with app.suspend(), _interrupts_for_others():
         # An error must not leave from in here: the terminal would not be taken back.
         try:
             subprocess.run(command)
@@ -41,9 +43,20 @@ def start_beside(command: Sequence[str]) -> None:
     subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
 
 
+@contextmanager
+def _interrupts_for_others() -> Iterator[None]:
+    """A ctrl+c in the other program's terminal comes to us, too: it ends only that program.
+
+    With a handler of ours, not ignored: what is ignored would stay so in the other program.
+    """
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _wait() -> None:
     print("\nenter: back to Keepers ", end="", flush=True)  # noqa: T201
-    try:
+    with suppress(EOFError):
         input()
-    except (EOFError, KeyboardInterrupt):
-        return

@@ -11,7 +11,7 @@ from tui.store.images import ImageRecord
 from tui.workflow.edit_draft import load_draft, save_draft
 from tui.workflow.evidence import Evidence
 from tui.workflow.found_parts import FoundPart
-from tui.workflow.mask_files import keep_mask
+from tui.workflow.mask_files import free_name, keep_mask
 from tui.workflow.workspace import Workspace
 
 _KEPT_AS = "before the check"
@@ -34,7 +34,7 @@ def mask_for_fix(workspace: Workspace, image: ImageRecord, areas: tuple[Area, ..
     draft = load_draft(workspace, image)
     before, kept = draft.mask_for(size), ""
     if before is not None and before.any() and not np.array_equal(before, mask):
-        kept = keep_mask(workspace, _KEPT_AS, before)
+        kept = keep_mask(workspace, free_name(workspace, _KEPT_AS), before)
     save_draft(workspace, image, draft.with_mask(mask))
     return kept
 
@@ -64,5 +64,5 @@ def areas_to_fix(item: CheckItem, evidence: Evidence | None, at: int | None) -> 
 
 def place_in_words(places: tuple[Area, ...], at: int) -> str:
     """One of several places: `2 of 3 “JOBZ”`."""
-    text = clean(places[at].text, limit=20)
+    text = clean(places[at].text, limit=12)
     return f"{at + 1} of {len(places)}" + (f" “{text}”" if text else "")

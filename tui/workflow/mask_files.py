@@ -23,6 +23,19 @@ def named_masks(workspace: Workspace) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _folder(workspace).glob("*.png")))
 
 
+def free_name(workspace: Workspace, name: str) -> str:
+    """The name, with a number behind it where a mask has it already.
+
+    Raises:
+        StoreError: the project's folder cannot be made.
+    """
+    taken, number, free = named_masks(workspace), 1, name
+    while slug(clean(free)) in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
 def keep_mask(workspace: Workspace, name: str, mask: Levels) -> str:
     """Keep a mask under a name, in place of an earlier one; returns the name it has now.
 

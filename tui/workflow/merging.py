@@ -53,6 +53,7 @@ def merge_entries(store: Store, ids: Sequence[str]) -> Merged:
             worked=_joined([entry.worked for entry in before]),
             tags=_united(before),
             used_count=sum(entry.used_count for entry in before),
+            archived=None,
             last_used=max(used, default=None),
         )
         gone = [
