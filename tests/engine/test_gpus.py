@@ -33,7 +33,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("program")
 def test_the_driver_tells_what_is_free_and_who_holds_the_rest() -> None:
-    (_, first), (_, second) = _by_program(None)
+    (_, first), (_, second) = _by_program(())
     assert (first.free, first.capability) == (1000 * 2**20, (9, 0))
     mine, gone = first.users
     assert (mine.pid, mine.memory, mine.ours) == (os.getpid(), 70000 * 2**20, False)
@@ -45,7 +45,7 @@ def test_the_driver_tells_what_is_free_and_who_holds_the_rest() -> None:
 
 @pytest.mark.usefixtures("program")
 def test_what_our_own_worker_holds_is_free_for_the_next_model() -> None:
-    (_, first), _ = _by_program(os.getpid())
+    (_, first), _ = _by_program((os.getpid(),))
     assert first.free == 71000 * 2**20
     assert first.users[0].ours
 
@@ -56,7 +56,7 @@ def test_what_our_own_worker_holds_is_free_for_the_next_model() -> None:
     [(None, "HV"), ("", ""), ("1", "V"), ("1,0", "VH"), ("GPU-b", "V"), ("0,7,1", "H"), ("-1", "")],
 )
 def test_cuda_visible_devices_is_respected(chosen: str | None, names: str) -> None:
-    found = _visible(_by_program(None), chosen)
+    found = _visible(_by_program(()), chosen)
     assert "".join("H" if "H100" in gpu.name else "V" for gpu in found) == names
     assert [gpu.index for gpu in found] == list(range(len(names)))
 
@@ -70,7 +70,7 @@ def test_a_torch_for_processors_has_no_gpu() -> None:
 def test_without_a_driver_its_library_says_nothing() -> None:
     from tui.engine.gpus import _by_library
 
-    assert _by_library(None) is None or _by_library(None)
+    assert _by_library(()) is None or _by_library(())
 
 
 def test_some_memory_is_free() -> None:

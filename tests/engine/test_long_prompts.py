@@ -196,3 +196,19 @@ def test_a_family_that_cuts_says_so(tmp_path: Path) -> None:
 async def test_another_way_than_the_two_is_refused(client: Client) -> None:
     with pytest.raises(RefusedError, match="give `chunks` or `cut`"):
         await submit(client, request(1071, long_prompts="whole"))
+
+
+async def test_a_short_child_of_a_long_parent_says_how_its_beginning_was_read(
+    warm: Home, tiny_model: Path
+) -> None:
+    long = request(1071, model=str(tiny_model), steps=4, layers=LONG, **SMALL)
+    short = replace(long, intent=replace(long.intent, layers=SHORT))
+    job = branch(short, long.intent, 2)
+    child, _ = await run(warm, job)
+    assert recipe_of(child).chunks == PARTS
+    again, _ = await run(warm, replace(job, long_prompts="chunks", again=True))
+    assert same(pixels_of(again), pixels_of(child))
+    # With the parent's words cut it would be another picture, so it is not taken for one.
+    cut, _ = await run(warm, replace(job, long_prompts="cut"))
+    assert recipe_of(cut).chunks is UNSET
+    assert not same(pixels_of(cut), pixels_of(child))

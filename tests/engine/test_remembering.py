@@ -78,6 +78,8 @@ def test_more_room_is_tried_at_once(file: Path) -> None:
 def test_the_plain_way_is_kept_by_forgetting(file: Path) -> None:
     remembered = Remembered(file)
     remembered.note("key", Thrift(), Thrift(tiled=True), ROOM)
+    aged(file, TRY_AGAIN_SECONDS + 1)
+    assert remembered.begin("key", 4, ROOM) == Thrift()
     remembered.note("key", Thrift(), Thrift(), ROOM)
     assert msgspec.json.decode(file.read_bytes()) == {}
     assert remembered.begin("key", 4, ROOM) == Thrift()
@@ -145,3 +147,11 @@ def test_what_is_no_file_is_not_waited_for(file: Path) -> None:
     file.parent.mkdir()
     os.mkfifo(file)
     assert Remembered(file).begin("key", 4, ROOM) == Thrift()
+
+
+def test_what_another_worker_learned_meanwhile_stays(file: Path) -> None:
+    first, second = Remembered(file), Remembered(file)
+    assert first.begin("key", 4, ROOM) == second.begin("key", 4, ROOM) == Thrift()
+    first.note("key", Thrift(), DEEP, ROOM)
+    second.note("key", Thrift(), Thrift(), ROOM)
+    assert first.begin("key", 4, ROOM) == DEEP

@@ -42,6 +42,16 @@ def pairs_of(intent: Intent, readers: Sequence[Reader]) -> tuple[tuple[str, str]
     return tuple(zip_longest(words, negatives, fillvalue=""))
 
 
+def chunks_needed(intent: Intent, readers: Sequence[Reader]) -> int:
+    """Parts of the longest words that are read: a branch begins with its parent's."""
+    needed = 1
+    read: Intent | None = intent
+    while read is not None:
+        needed = max(needed, len(pairs_of(read, readers)))
+        read = read.beginning
+    return needed
+
+
 def _chunks(
     text: str, fits: Callable[[str], bool], splits: Sequence[Callable[[str], list[str]]]
 ) -> list[str]:

@@ -8,6 +8,7 @@ import contextlib
 import os
 import pwd
 import subprocess
+from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,11 +23,11 @@ _PATIENCE = 10
 _MIB = 2**20
 
 
-def gpus(own: int | None = None) -> tuple[Gpu, ...]:
+def gpus(own: Collection[int] = ()) -> tuple[Gpu, ...]:
     """The GPUs that CUDA_VISIBLE_DEVICES leaves, in CUDA's numbers; none for a torch without CUDA.
 
     Args:
-        own: process id of our own worker, whose memory counts as free.
+        own: process ids of our own workers, whose memory counts as free.
     """
     if not _torch_has_cuda():
         return ()
@@ -60,7 +61,7 @@ def _visible(found: list[tuple[str, Gpu]], chosen: str | None) -> tuple[Gpu, ...
     return tuple(picked)
 
 
-def _by_library(own: int | None) -> list[tuple[str, Gpu]] | None:
+def _by_library(own: Collection[int]) -> list[tuple[str, Gpu]] | None:
     """As the driver tells its library; None where it cannot be asked."""
     import pynvml
 
@@ -93,7 +94,7 @@ def _by_library(own: int | None) -> list[tuple[str, Gpu]] | None:
     return found
 
 
-def _by_program(own: int | None) -> list[tuple[str, Gpu]]:
+def _by_program(own: Collection[int]) -> list[tuple[str, Gpu]]:
     """As nvidia-smi tells it; nothing where there is none."""
     rows = _asked("--query-gpu=index,uuid,name,memory.free,memory.total,compute_cap")
     held = _asked("--query-compute-apps=gpu_uuid,pid,used_memory") if rows else []
@@ -147,7 +148,7 @@ def _gpu(
     )
 
 
-def _user(pid: int, memory: int | None, own: int | None) -> GpuUser:
+def _user(pid: int, memory: int | None, own: Collection[int]) -> GpuUser:
     folder = Path(f"/proc/{pid}")
     owner = program = ""
     # Processes of other containers have no folder here.
@@ -160,5 +161,5 @@ def _user(pid: int, memory: int | None, own: int | None) -> GpuUser:
         owner=clean(owner, limit=40),
         program=clean(program, limit=40),
         memory=memory,
-        ours=pid == own,
+        ours=pid in own,
     )

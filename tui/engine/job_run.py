@@ -209,11 +209,13 @@ class JobRun:
         job, batch = self.job.id, run.batch
         match message:
             case ModelLoading():
+                run.post.loaded, run.post.model = None, ""
                 self._saying(run.post)(f"loading {model_name(self._request.intent.model)}")
             case ModelLoaded():
                 run.post.loaded, run.post.model = message, self._request.intent.model
             case SteppedDown(sentence=sentence):
-                self._says(sentence, is_trouble=True)
+                where = f"{run.post.label}: " if len(self._staff.posts) > 1 else ""
+                self._says(f"{where}{sentence}", is_trouble=True)
             case BatchStep(step=step, steps=steps):
                 self.progress.advance(run.index, step, steps)
                 self._announce(self._step_done(run, step, steps))

@@ -27,7 +27,9 @@ class Progress:
     @property
     def step(self) -> int:
         """Steps behind it, over all its batches."""
-        return self.finished * self.each + sum(batch.step for batch in self.at_work)
+        # A batch that is drawn in parts takes more steps than another, and is as much of the job.
+        begun = (batch.step * self.each // batch.steps for batch in self.at_work if batch.steps)
+        return self.finished * self.each + sum(begun)
 
     @property
     def steps(self) -> int:

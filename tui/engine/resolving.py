@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET
 
-from tui.engine.chunks import pairs_of
+from tui.engine.chunks import chunks_needed
 from tui.engine.families import reads_in_chunks
 from tui.engine.hub import cached_model, downloaded_model
 from tui.engine.jobs import JobRequest
@@ -104,7 +104,7 @@ def _is_read_alike(request: JobRequest, place: ModelPlace, record: ImageRecord) 
     chunks = 1
     if request.long_prompts == "chunks":
         readers = open_readers(Path(place.folder), recipe.pipeline, place.revision)
-        chunks = 1 if isinstance(readers, str) else len(pairs_of(request.intent, readers))
+        chunks = 1 if isinstance(readers, str) else chunks_needed(request.intent, readers)
     return chunks == (1 if recipe.chunks is UNSET else recipe.chunks)
 
 

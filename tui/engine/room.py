@@ -4,6 +4,7 @@ The same decisions as `worker.placement`, which asks torch: that takes seconds, 
 must not.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tui.domain.text import clean
@@ -31,14 +32,14 @@ class Room:
     """Images that are denoised together."""
 
 
-def room_for(settings: Settings, own: int | None = None) -> tuple[Room, tuple[Gpu, ...]]:
+def room_for(settings: Settings, own: Collection[int] = ()) -> tuple[Room, tuple[Gpu, ...]]:
     """The room on the device that the settings choose, and all GPUs.
 
     Args:
         settings: device, precision and batch size.
-        own: process id of our own worker: what it holds is free for the next model.
+        own: process ids of our own workers: what they hold is free for the next model.
     """
-    memory = free_memory() + (resident_bytes(own) if own is not None else 0)
+    memory = free_memory() + sum(map(resident_bytes, own))
     found = gpus(own)
     gpu = _chosen(settings.device, found)
     wished = settings.precision

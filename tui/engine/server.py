@@ -244,7 +244,7 @@ class Engine:
         )
 
     def _models(self, folders: tuple[str, ...]) -> Models:
-        room, gpus = room_for(self._settings, self._staff.pid)
+        room, gpus = room_for(self._settings, self._staff.pids)
         with self._looking:
             models = self._shelf.listed(folders, room)
         return Models(

@@ -55,7 +55,7 @@ def single_file(path: Path) -> ListedModel:
     part = ModelPart("all", "", weights.size, weights.kinds)
     family = family_of_tensors(weights.names)
     trouble = (
-        "this is a LoRA, which changes a model and is none: Keepers does not load it yet"
+        "this is a LoRA, which changes a model and is none: choose it with o, or with --lora"
         if family == "LoRA"
         else _TO_FOLDER
     )

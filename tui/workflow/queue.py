@@ -49,7 +49,7 @@ def left(job: QueuedJob) -> float | None:
     if not job.all_steps:
         return images * longest([], batches, job.at_once) / batches or None
     each = job.all_steps / batches
-    busy = [1 - batch.step / each for batch in job.at_work]
+    busy = [1 - batch.step / (batch.steps or each) for batch in job.at_work]
     waiting = (job.all_steps - job.step) / each - sum(busy)
     if job.at_once == 1:
         return images * max(0.0, waiting + sum(busy)) / batches

@@ -1,10 +1,12 @@
 """Another autoencoder in the place of a model's own, and the own one back again."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tui.domain.change import vae_in_words
 from tui.domain.text import clean
+from tui.engine.model_parts import loaded_files, variant_of
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.placement import Placement
 from tui.engine.worker.running_out import ran_out
@@ -39,6 +41,7 @@ def _loaded(cls: Any, placement: Placement, place: VaePlace) -> Any:
         vae, found = cls.from_pretrained(
             place.folder,
             dtype=placement.dtype,
+            variant=_variant(Path(place.folder)),
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
@@ -58,3 +61,8 @@ def _loaded(cls: Any, placement: Placement, place: VaePlace) -> Any:
             "configuration do not go together: download or copy it again, or choose another one"
         )
     return vae.eval().to(placement.device)
+
+
+def _variant(folder: Path) -> str | None:
+    files = loaded_files(folder)
+    return variant_of(files[0].name) or None if files else None

@@ -286,7 +286,7 @@ class Drawing:
     def _recipe(self, slot: int) -> Recipe:
         intent = self.batch.intent.with_seed(self.batch.seeds[slot])
         reads_negatives = "negative_prompt" in self._accepted
-        chunks = len(self._words.pairs(self.batch.intent))
+        chunks = self._words.chunks(self.batch.intent)
         together = taken_together(self.pipe, self.route, len(self.batch.seeds))
         hashes, vae = Parts(self.batch.loras, self.batch.vae).told
         return Recipe(

@@ -94,7 +94,9 @@ class Effort:
             NoMemoryError: there is none.
         """
         drawing, stage, before = self._drawing, Stage.LOAD, self.thrift
-        means = Means(len(self._batch.seeds), offloads_of(None, self._placement.device))
+        pipe = None if model is None else model.pipe
+        means = Means(len(self._batch.seeds), offloads_of(pipe, self._placement.device))
+        del pipe
         if drawing is not None:
             stage, means = drawing.stage, drawing.means(means.count)
             if not drawing.is_denoised:
@@ -106,7 +108,7 @@ class Effort:
             raise NoMemoryError(self._end(stage))
         self.thrift = after
         if after.offload is not before.offload:
-            if stage is Stage.LOAD:
+            if model is None:
                 self._model_needs = after.offload
             if model is not None:
                 apply_offload(model.pipe, self._placement.device, after.offload)

@@ -96,7 +96,8 @@ class Encodings:
 
     def _forget_other_weights(self, name: str, module: torch.nn.Module) -> None:
         """An adapter, another precision, a new word: what was answered before is no longer true."""
-        weights, known = [*module.parameters(), *module.buffers()], self._weights.get(name)
+        # Not buffers: these are tables that nobody learns, and offloading makes them anew.
+        weights, known = list(module.parameters()), self._weights.get(name)
         if known is not None and (
             len(weights) != len(known)
             or any(

@@ -9,6 +9,7 @@ import diffusers
 import torch
 
 from tui.domain.recipe import Route
+from tui.engine.model_parts import index_of, parts_of, variant_in
 from tui.engine.models import size_multiple
 from tui.engine.worker.adapters import Adapters
 from tui.engine.worker.autoencoder import Autoencoder
@@ -174,10 +175,13 @@ def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NON
     Raises:
         LoadingError: the folder is not a pipeline that diffusers can read.
     """
+    folder = Path(place.folder)
     try:
         pipe = diffusers.DiffusionPipeline.from_pretrained(
             place.folder,
             dtype=placement.dtype,
+            # Some models have only files such as `….fp16.safetensors`.
+            variant=variant_in(folder, parts_of(folder, index_of(folder))) or None,
             use_safetensors=True,
             local_files_only=True,
         )

@@ -75,7 +75,7 @@ class Worker:
 
     def handle(self, batch: RunBatch) -> None:
         """Draw one batch, whatever goes wrong, and say how it ended."""
-        memory_ran_out = False
+        lets_go = False
         try:
             self._draw(batch)
         except StoppedError:
@@ -83,19 +83,21 @@ class Worker:
         except NoDeviceError as error:
             end = BatchFailed(batch.batch, clean(str(error), limit=600), no_device=True)
         except NoMemoryError as error:
-            memory_ran_out = True
+            lets_go = True
             end = BatchFailed(batch.batch, clean(str(error), limit=600))
         except (LoadingError, PlacementError, SchedulerError, BranchError, ImagingError) as error:
             _log.exception("batch %s", batch.batch)
+            # A part that could not be put on may have left an offloaded model without its hooks.
+            lets_go = self.model is not None and bool(self.model.offload)
             end = BatchFailed(batch.batch, clean(str(error), limit=600))
         except Exception as error:  # noqa: BLE001 - a library's error ends the batch, not the worker
             _log.exception("batch %s", batch.batch)
-            memory_ran_out = ran_out(error)
+            lets_go = ran_out(error)
             said = clean(f"{type(error).__name__}: {error}", limit=600)
             end = BatchFailed(batch.batch, f"the model could not draw this: {said}")
         else:
             return
-        if memory_ran_out:
+        if lets_go:
             # Not before: inside the block above the traceback still holds the model.
             self._forget_model()
         self._send(end)

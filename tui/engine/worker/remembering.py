@@ -51,6 +51,8 @@ class Remembered:
     def __init__(self, path: Path | None) -> None:
         """Args: the file; None to remember nothing beyond this object's life."""
         self._path, self._own = path, dict[str, _Entry]()
+        self._seen: dict[str, _Entry | None] = {}
+        """What stood there when a batch began."""
 
     def begin(self, key: str, count: int, room: int) -> Thrift:
         """How sparingly to begin: as it worked, or one rung up where it is time to try.
@@ -60,7 +62,7 @@ class Remembered:
             count: images of the batch.
             room: bytes of the device that could be had now.
         """
-        entry = self._entries().get(key)
+        entry = self._seen[key] = self._entries().get(key)
         if entry is None:
             return Thrift()
         is_old = not 0 <= time.time() - entry.when < TRY_AGAIN_SECONDS
@@ -79,6 +81,8 @@ class Remembered:
         """
         entries = self._entries()
         entry = entries.pop(key, None)
+        if began == ended and entry != self._seen.get(key):
+            return  # another worker on this device has learned something meanwhile
         known = entry.thrift if entry is not None else Thrift()
         if known == began == ended:
             return

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from tui.domain.intent import Intent
-from tui.engine.chunks import pairs_of
+from tui.engine.chunks import chunks_needed, pairs_of
 from tui.engine.families import reads_in_chunks
 from tui.engine.readers import open_readers
 from tui.engine.worker.loading import Model
@@ -40,6 +40,10 @@ class Words:
         if self._readers is None:
             return ((intent.layers.prompt, intent.layers.negative_prompt),)
         return pairs_of(intent, self._readers)
+
+    def chunks(self, intent: Intent) -> int:
+        """In how many parts the longest of all the words that it takes is read."""
+        return 1 if self._readers is None else chunks_needed(intent, self._readers)
 
     def arguments(self, intent: Intent) -> dict[str, Any]:
         """What a pipeline is given of them."""
