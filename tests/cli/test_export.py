@@ -21,9 +21,10 @@ def test_an_image_leaves_with_a_reason_in_any_form(
     # The reason is stored: it holds for this file.
     found = untouched(
         "export", read_provenance(image).image, tmp_path / "b.svg", "--size", "1200x630",
-        "--fit", "extend", "--recipe", "sidecar", "--json",
+        "--fit", "extend", "--recipe", "sidecar", "--alt", "a cat", "--json",
     )  # fmt: skip
     assert found.json["path"] == str(tmp_path / "b.svg")
+    assert found.json["alt"] == "a cat"
     assert found.json["sidecar"] == str(tmp_path / "b.svg.json")
     assert 'width="1200" height="630"' in (tmp_path / "b.svg").read_text()
     untouched("export", image, tmp_path / "c.jpg", "--size", "og", "--redraw", "--recipe", "strip")

@@ -310,7 +310,7 @@ async def test_the_form_writes_a_traced_picture_for_the_briefs_place(
         await pilot.press("j", "j", "enter", *"big", "enter", "e")
         await pilot.pause()
         assert "Size: this is no size" in shown(pilot)
-        await pilot.press("enter", "ctrl+u", *"600x300", "enter", "j", "j", "j", "enter")
+        await pilot.press("enter", "ctrl+u", *"600x300", "enter", "j", "j", "j", "j", "enter")
         target = tmp_path / "card.svg"
         await pilot.press("ctrl+u", *str(target), "enter")
         await pilot.pause()
@@ -318,5 +318,6 @@ async def test_the_form_writes_a_traced_picture_for_the_briefs_place(
         await pilot.press("e")
         await until(pilot, target.is_file)
         await until(pilot, lambda: "scp" in shown(pilot))
+        assert "Alt text: A robot, cartoon." in shown(pilot)
         assert 'width="600" height="300"' in target.read_text()
         assert "<desc>A robot, cartoon.</desc>" in target.read_text()

@@ -8,7 +8,7 @@ import click
 
 from tui.cli.errors import Sentence
 from tui.cli.home import look_home
-from tui.cli.output import say, say_path, tell
+from tui.cli.output import harmless, say, say_path, tell
 
 if TYPE_CHECKING:
     from tui.store.images import ImageRecord
@@ -45,7 +45,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 )
 @click.option("--redraw", is_flag=True, help="Draw flat pictures anew from shapes, crisp.")
 @click.option("--quality", default=92, show_default=True, help="Of a JPEG or WebP, 1 to 100.")
-@click.option("--alt", help="What an SVG says to those who do not see it.")
+@click.option("--alt", help="What the picture says to those who do not see it.")
 @click.option("--because", default="", help="Why it leaves although its check is not complete.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def export(
@@ -99,11 +99,14 @@ def export(
     if as_json:
         sidecar = str(done.sidecar) if done.sidecar else None
         told = {"id": found.id, "path": str(done.path), "sidecar": sidecar, "note": done.note}
+        told["alt"] = form.alt
         say(msgspec.json.encode(told).decode())
         return
     say_path(str(done.path))
     if done.sidecar:
         say_path(str(done.sidecar))
+    if form.alt:
+        tell(f"alt text: {harmless(form.alt)}")
 
 
 def _titled(store: "Store", image: "ImageRecord", form: "Form", alt: str | None) -> "Form":

@@ -41,9 +41,7 @@ class ExportScreen(FileScreen, ModalScreen[None]):
     DEFAULT_CSS = """
     ExportScreen #written { display: none; }
     ExportScreen.-written #written { display: block; }
-    ExportScreen #alt { display: none; }
-    ExportScreen.-svg #alt { display: block; }
-    ExportScreen.-written .asked, ExportScreen.-written #alt { display: none; }
+    ExportScreen.-written .asked { display: none; }
     ExportScreen > Vertical { overflow-y: auto; }
     ExportScreen Static { height: auto; }
     ExportScreen #trouble { text-style: bold; }
@@ -89,7 +87,6 @@ class ExportScreen(FileScreen, ModalScreen[None]):
         """The name ends as its format does."""
         target = self.query_one("#target", Field)
         target.value = with_suffix(target.value, SUFFIXES[event.value], _KNOWN)
-        self.set_class(event.value == "svg", "-svg")
 
     @on(Field.Left, "#target")
     def follow_name(self, event: Field.Left) -> None:
@@ -98,7 +95,6 @@ class ExportScreen(FileScreen, ModalScreen[None]):
         kind = {**{suffix: kind for kind, suffix in SUFFIXES.items()}, ".jpeg": "jpeg"}.get(suffix)
         if kind is not None:
             self.query_one("#format", Choice).value = kind
-            self.set_class(kind == "svg", "-svg")
 
     def action_down(self) -> None:
         """To the next row."""
@@ -178,6 +174,9 @@ class ExportScreen(FileScreen, ModalScreen[None]):
         beside = f"\nIts recipe: {short(done.sidecar)}" if done.sidecar else ""
         lines = f"Written to {short(path)}{beside}\n\nOn your own machine:\n"
         lines += "\n".join(clean(fetch_line(part)) for part in (path, done.sidecar) if part)
+        if alt := clean(self.query_one("#alt", Field).value):
+            # An SVG says it itself; a page takes it beside any other picture.
+            lines += f"\n\nAlt text: {alt}"
         self.query_one("#written", Static).update(Content(lines))
         self._say(as_sentence(done.note))
         keys = "The path is in your clipboard.   y copies it again   enter or q goes back"
