@@ -137,11 +137,14 @@ async def test_a_download_is_stopped_goes_on_and_becomes_a_model(
     open_app: OpenApp, hub: TinyHub
 ) -> None:
     hub.held = "unet/diffusion_pytorch_model.safetensors"
+    files = sum(path.is_file() for path in hub.models["tests/new"].rglob("*"))
     async with open_app() as pilot:
         screen = await opened(pilot)
         await pilot.press("N", *"tests/new", "enter")
         await until(pilot, lambda: "⇣ tests/new" in row(pilot, "⇣ tests/new"))
         await until(pilot, lambda: "MB of " in row(pilot, "⇣ tests/new"))
+        # All others are whole by the time that the one in the middle is stopped.
+        await until(pilot, lambda: len(hub.sent) == files)
         await pilot.press("home", "x")
         await until(pilot, lambda: "files that are whole stay" in shown(pilot))
         assert "R goes on with it" in shown(pilot)

@@ -79,6 +79,7 @@ async def test_from_the_element_to_the_next_parent(open_app: OpenApp) -> None:
             "guidance: 4 → 9",
             "guidance: 4 → 2",
         ]
+        await until(pilot, lambda: "…" not in shown(pilot).splitlines()[3])
         lines = shown(pilot).splitlines()
         assert [lines[2].split(), lines[3].split()[:2]] == [["▶4", "9", "2"], ["seed", "parent"]]
         assert all(0 < float(figure) < 1 for figure in lines[3].split()[2:])
