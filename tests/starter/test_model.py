@@ -49,6 +49,11 @@ def test_it_is_small_and_holds_no_code() -> None:
     assert libraries == {"diffusers", "transformers", None}
 
 
+def test_it_does_not_say_in_which_folders_it_was_made() -> None:
+    for file in model_folder().rglob("*.json"):
+        assert "_name_or_path" not in file.read_text(encoding="utf-8"), file
+
+
 @pytest.fixture(scope="module")
 def pipeline() -> Any:
     import torch

@@ -33,7 +33,16 @@ def export_model(work: WorkFolder) -> None:
     write_vocabulary(work.release / "vocabulary.json", vocabulary)
     made = Path(tempfile.mkdtemp(dir=work.release, prefix="model."))
     pipeline.save_pretrained(made)
+    _forget_where(made)
     replace_folder(made, work.release / "model")
+
+
+def _forget_where(model: Path) -> None:
+    """Take the folders in which the networks were made out of their configurations."""
+    for file in model.rglob("config.json"):
+        config = msgspec.json.decode(file.read_bytes())
+        if config.pop("_name_or_path", None) is not None:
+            file.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2) + b"\n")
 
 
 def assembled(work: WorkFolder) -> Any:
