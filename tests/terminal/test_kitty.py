@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.terminal.conftest import OpenWall
+from tests.terminal.conftest import OpenWall, painting
 from tests.terminal.outer import OuterTerminal, Sent
 from tui.imaging.pixels import open_picture
 from tui.terminal import kitty
@@ -116,6 +116,21 @@ def test_coming_back_from_an_editor_sends_all_of_them_again(
         terminal.all_shown(2, before)
         before = terminal.press(b"\x0c")
         terminal.all_shown(2, before)
+
+
+def test_one_to_one_shows_each_pixel_as_one_of_the_terminals(
+    wall: OpenWall, tmp_path: Path
+) -> None:
+    file = tmp_path / "large.png"
+    painting(3, side=800).save(file)
+    with wall([file]) as terminal:
+        terminal.all_shown(1)
+        before = terminal.press(b"z")
+        terminal.until(lambda: any(s.whole for s in terminal.uploads(before)), "no closer look")
+        (sent,) = terminal.uploads(before)
+        middle = painting(3, side=800).crop((130, 130, 670, 670))
+        assert np.array_equal(pixels(sent.png), pixels(kitty.png(middle, (540, 540))))
+        terminal.leave()
 
 
 def test_a_preview_is_blocks_and_is_not_sent(wall: OpenWall, files: list[Path]) -> None:

@@ -2,7 +2,8 @@
 
 `python -m tests.terminal.wall LOG CONFIG PICTURE…`: a line in LOG for every key that arrives.
 Keys: tab moves the cursor, s changes the status, m opens and closes a modal screen, n shows the
-next picture in the first view, r refreshes all, f leaves for a moment as for an editor, q leaves.
+next picture in the first view, r refreshes all, f leaves for a moment as for an editor,
+z looks closer at the first view, q leaves.
 """
 
 import json
@@ -50,6 +51,7 @@ class Wall(App[None]):
         Binding("r", "again"),
         Binding("f", "away"),
         Binding("p", "preview"),
+        Binding("z", "zoom"),
         Binding("ctrl+l", "redraw"),
         Binding("q", "quit"),
     ]
@@ -104,6 +106,9 @@ class Wall(App[None]):
 
     def action_preview(self) -> None:
         self.query(ImageView).first().show(open_picture(self._files[0]), live=True)
+
+    def action_zoom(self) -> None:
+        self.query(ImageView).first().zoom_in()
 
     def action_redraw(self) -> None:
         self.pictures.draw_again()

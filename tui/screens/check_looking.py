@@ -136,7 +136,7 @@ class LookingScreen(ZoomScreen):
         if not self.zoomed:
             return super().legend()
         places, at = self.places(), self._at()
-        where = f"{self.picture.zoom}×"
+        where = self.picture.zoom_words
         if at is not None and at < len(places):
             where = f"{where}  {place_in_words(places, at)}  enter next"
         return f"{where}  esc leave  f fix  w keep  z closer  hjkl move"

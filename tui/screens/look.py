@@ -88,7 +88,7 @@ class LookScreen(FileScreen, FrameScreen):
     def _say(self) -> None:
         shown, view = self._pictures[self._current], self.query_one(ImageView)
         of = f"{self._current + 1} of {len(self._pictures)} · " if len(self._pictures) > 1 else ""
-        closer = f"{view.zoom} × · " if view.zoom > 1 else ""
+        closer = f"{view.zoom_words} · " if view.zoom > 1 else ""
         words = clean(f"{of}{closer}{shown.says}", limit=400)
         text = Text(f" {words}\n", no_wrap=True, overflow="ellipsis")
         path, room = clean(str(shown.path), limit=1000), max(10, self.size.width - 3)

@@ -107,5 +107,5 @@ class ZoomScreen(FooterScreen):
     def legend(self) -> str:
         """The keys of the close look while there is one."""
         if self.zoomed:
-            return f"{self.picture.zoom}×  h j k l move  z closer  esc leave"
+            return f"{self.picture.zoom_words}  h j k l move  z closer  esc leave"
         return super().legend()

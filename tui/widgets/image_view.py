@@ -43,8 +43,8 @@ class ImageView(Widget):
     ImageView { width: 1fr; height: 1fr; }
     """
 
-    zoom: reactive[int] = reactive(1)
-    """1 fits the whole picture; 2, 4, 8 show a part of it."""
+    zoom: reactive[float] = reactive(1)
+    """1 fits the whole picture; more shows a part of it."""
 
     def __init__(
         self, path: Path | str | None = None, *, id: str | None = None, classes: str = ""
@@ -81,7 +81,7 @@ class ImageView(Widget):
     def pixels_across(self) -> int:
         """How many pixels of a picture can be told apart from its left to its right."""
         cell = self.pictures.choice.cell[0] if self.pictures.kind in ("kitty", "sixel") else 2
-        return self.zoom * max(1, self.size.width) * cell
+        return round(self.zoom * max(1, self.size.width) * cell)
 
     @property
     def picture(self) -> Image.Image | None:
@@ -139,7 +139,21 @@ class ImageView(Widget):
 
     def zoom_in(self) -> None:
         """The next closer look; after the closest, the whole picture again."""
-        self.zoom = ZOOMS[(ZOOMS.index(self.zoom) + 1) % len(ZOOMS)]
+        closer = {*ZOOMS, self._one_to_one()}
+        self.zoom = min((zoom for zoom in closer if zoom > self.zoom), default=1)
+
+    @property
+    def zoom_words(self) -> str:
+        """How close the look is: `2×`, or `1:1`."""
+        return "1:1" if self.zoom > 1 and self.zoom == self._one_to_one() else f"{self.zoom:g}×"
+
+    def _one_to_one(self) -> float:
+        """The zoom that shows a pixel as one of the terminal's; 1 where none does, or all do."""
+        if self._picture is None or self.pictures.kind not in ("kitty", "sixel"):
+            return 1
+        cells = self.pictures.cells_of(self._picture.size, self.size.width, self.size.height)
+        found = self._picture.width / max(1, self.pictures.pixels_of(cells)[0])
+        return found if 1 < found < ZOOMS[-1] else 1
 
     def look_at(self, box: tuple[int, int, int, int]) -> None:
         """Look at a box, in picture pixels, as closely as it allows with a little room around."""
@@ -158,7 +172,7 @@ class ImageView(Widget):
         if self._picture is None:
             return 0, 0, 0, 0
         width, height = self._picture.size
-        w, h = max(1, width // self.zoom), max(1, height // self.zoom)
+        w, h = max(1, round(width / self.zoom)), max(1, round(height / self.zoom))
         left = round(min(max(self._centre[0] * width - w / 2, 0), width - w))
         top = round(min(max(self._centre[1] * height - h / 2, 0), height - h))
         return left, top, left + w, top + h

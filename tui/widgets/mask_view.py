@@ -20,7 +20,7 @@ from tui.commands import MASKING, commands_in, keys_of
 from tui.imaging.mask_shapes import Point
 from tui.imaging.pixels import Levels
 from tui.widgets.field import ESCAPED_DIGITS
-from tui.widgets.image_view import ZOOMS, ImageView
+from tui.widgets.image_view import ImageView
 from tui.widgets.mask_cells import Spot, mask_lines, tinted
 from tui.widgets.mask_marks import DrawnMarks
 from tui.widgets.seen import Seen
@@ -201,7 +201,7 @@ class MaskView(ImageView):
         elif command == "mask-help":
             self.post_message(self.HelpWanted())
         elif command == "mask-zoom":
-            self.zoom = ZOOMS[(ZOOMS.index(self.zoom) + 1) % len(ZOOMS)]
+            self.zoom_in()
         else:
             says = self.editor.press(command)
         self._follow(says)
