@@ -76,6 +76,8 @@ def test_what_is_left_follows_the_steps() -> None:
     assert left(later.jobs[0]) == pytest.approx(15)
     assert left(job("w", images=1)) == pytest.approx(90)
     assert left(job("w", seconds=None)) is None
+    # All its images were found, and nothing of it is to be drawn.
+    assert left(job("w", images=4, batches=0)) == 0
     assert left(job("e", JobState.FAILED)) is None
 
 

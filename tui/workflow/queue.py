@@ -41,19 +41,20 @@ def left(job: QueuedJob) -> float | None:
     """Seconds that a job which waits or runs still takes; None where nobody knows."""
     if job.seconds is None or job.state in ENDED:
         return None
+    # A job that was put back, or finds all its images, has no batch to draw.
+    batches, at_once = max(1, job.batches), max(1, job.at_once)
     if job.state is not JobState.RUNNING:
         missing = max(0, job.wanted - job.images)
-        return job.seconds * missing * longest([], job.batches, job.at_once) / job.batches
+        return job.seconds * missing * longest([], batches, at_once) / batches
     images = job.seconds * job.drawing
-    batches = max(1, job.batches)
     if not job.all_steps:
-        return images * longest([], batches, job.at_once) / batches or None
+        return images * longest([], batches, at_once) / batches or None
     each = job.all_steps / batches
     busy = [1 - batch.step / (batch.steps or each) for batch in job.at_work]
     waiting = (job.all_steps - job.step) / each - sum(busy)
-    if job.at_once == 1:
+    if at_once == 1:
         return images * max(0.0, waiting + sum(busy)) / batches
-    return images * longest(busy, max(0, round(waiting)), job.at_once) / batches
+    return images * longest(busy, max(0, round(waiting)), at_once) / batches
 
 
 def work_words(job: QueuedJob) -> str:
