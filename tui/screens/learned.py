@@ -11,6 +11,7 @@ from textual.worker import get_current_worker
 
 from tui.commands import bindings
 from tui.domain.text import clean
+from tui.screens.listing import ListingScreen
 from tui.screens.searching import SearchingScreen
 from tui.store.errors import StoreError
 from tui.widgets.field import Field
@@ -24,7 +25,7 @@ _NONE_YET = (
 )
 
 
-class LearnedScreen(SearchingScreen):
+class LearnedScreen(ListingScreen, SearchingScreen):
     """Elements with their phrases below them, each with how often it made things better."""
 
     PLACE = "learned"
@@ -62,10 +63,6 @@ class LearnedScreen(SearchingScreen):
         super().on_mount()
         self._list.focus()
         self._find("")
-
-    @property
-    def _list(self) -> LineList:
-        return self.query_one(LineList)
 
     @property
     def _current(self) -> Evidence | None:
@@ -121,16 +118,6 @@ class LearnedScreen(SearchingScreen):
         self.refresh_coach()
 
     # Doing
-
-    def action_down(self) -> None:
-        """The next line."""
-        self._list.focus()
-        self._list.move(1)
-
-    def action_up(self) -> None:
-        """The line before."""
-        self._list.focus()
-        self._list.move(-1)
 
     def action_left(self) -> None:
         """The changes of all projects."""

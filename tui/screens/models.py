@@ -16,6 +16,7 @@ from tui.engine.client import RefusedError
 from tui.engine.model_messages import Fetch, FetchChanged, FetchState, ListedModel, Models
 from tui.messages import EngineSaid, LinkChanged
 from tui.screens.line import LineScreen
+from tui.screens.listing import ListingScreen
 from tui.screens.searching import SearchingScreen
 from tui.store.errors import StoreError
 from tui.widgets.field import Field
@@ -38,7 +39,7 @@ from tui.workflow.models import (
 Row = ListedModel | Fetch
 
 
-class ModelsScreen(SearchingScreen):
+class ModelsScreen(ListingScreen, SearchingScreen):
     """Downloads and models, a row each; all that is known of the one under the cursor."""
 
     PLACE = "models"
@@ -126,10 +127,6 @@ class ModelsScreen(SearchingScreen):
     # How it is shown
 
     @property
-    def _list(self) -> LineList:
-        return self.query_one(LineList)
-
-    @property
     def _current(self) -> Row | None:
         place = self._list.cursor if self.query(LineList) else 0
         return self._rows[place] if place < len(self._rows) else None
@@ -174,16 +171,6 @@ class ModelsScreen(SearchingScreen):
         self.refresh_frame()
 
     # Doing
-
-    def action_down(self) -> None:
-        """The next row."""
-        self._list.focus()
-        self._list.move(1)
-
-    def action_up(self) -> None:
-        """The row before."""
-        self._list.focus()
-        self._list.move(-1)
 
     def action_open(self) -> None:
         """Draw with it from now on, in the open project."""

@@ -16,8 +16,8 @@ from tui.engine.client import RefusedError
 from tui.engine.messages import JobSays, StepDone
 from tui.engine.queue_messages import Queue, QueuedJob
 from tui.messages import EngineSaid, LinkChanged
+from tui.screens.listing import ListingScreen
 from tui.screens.sending import refuse
-from tui.screens.zooming import FooterScreen
 from tui.store.errors import StoreError
 from tui.store.jobs import ENDED, JobState
 from tui.widgets.line_list import LineList
@@ -37,7 +37,7 @@ from tui.workflow.queue import (
 _ENDED = "Ended"
 
 
-class QueueScreen(FooterScreen):
+class QueueScreen(ListingScreen):
     """A row for each job, and below them all that is known of the one under the cursor."""
 
     PLACE = "queue"
@@ -141,10 +141,6 @@ class QueueScreen(FooterScreen):
     # How it is shown
 
     @property
-    def _list(self) -> LineList:
-        return self.query_one(LineList)
-
-    @property
     def _current(self) -> QueuedJob | None:
         place = self._list.cursor if self.query(LineList) else 0
         row = self._rows[place] if place < len(self._rows) else None
@@ -201,14 +197,6 @@ class QueueScreen(FooterScreen):
         self.refresh_frame()
 
     # Doing
-
-    def action_down(self) -> None:
-        """The next job."""
-        self._list.move(1)
-
-    def action_up(self) -> None:
-        """The job before."""
-        self._list.move(-1)
 
     def action_open(self) -> None:
         """Its project, at its batch."""

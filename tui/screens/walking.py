@@ -11,7 +11,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from tui.domain.text import clean
-from tui.screens.zooming import FooterScreen
+from tui.screens.listing import ListingScreen
 from tui.store.errors import StoreError
 from tui.store.images import ImageRecord
 from tui.widgets.image_view import ImageView
@@ -24,7 +24,7 @@ _REST = 0.06
 _NOTHING = "No image yet: write the layers in 2, and press g there. Each batch is a round here."
 
 
-class TreeScreen(FooterScreen):
+class TreeScreen(ListingScreen):
     """Rounds and images at the left; the picture under the cursor and its words at the right."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-middle"), (120, "-wide")]  # noqa: RUF012
@@ -64,10 +64,6 @@ class TreeScreen(FooterScreen):
         super().on_mount()
         self._list.focus()
         self._read()
-
-    @property
-    def _list(self) -> LineList:
-        return self.query_one(LineList)
 
     @property
     def _line(self) -> Line | None:
@@ -175,14 +171,6 @@ class TreeScreen(FooterScreen):
             return None
 
     # Walking
-
-    def action_down(self) -> None:
-        """The next line."""
-        self._list.move(1)
-
-    def action_up(self) -> None:
-        """The line before."""
-        self._list.move(-1)
 
     def action_left(self) -> None:
         """From an image to its round; an unfolded round folds; a folded one leads to its parent."""
