@@ -1,14 +1,13 @@
 """Evidence for one picture of 512²: what is measured here, and what a process of its own reads."""
 
 import asyncio
-import statistics
 import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PIL import Image
 
+from tests.benchmarks.timing import median_ms
 from tests.checks.pictures import lettered, portrait
 from tui.checks.answers import Check
 from tui.checks.asking import ask
@@ -33,7 +32,7 @@ def run() -> None:
     }
     for name, work in works.items():
         work()
-        print(f"{name:32s} {_median(work):8.1f} ms at 512²", flush=True)
+        print(f"{name:32s} {median_ms(work, ROUNDS):8.1f} ms at 512²", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for check, picture in ((Check.FACES, face), (Check.TEXT, text)):
             path = Path(folder) / f"{check.value}.png"
@@ -42,17 +41,8 @@ def run() -> None:
             print(f"{check.value:32s} {whole:8.1f} ms with its process", flush=True)
 
 
-def _median(work: Callable[[], object]) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - begun) * 1e3)
-    return statistics.median(times)
-
-
 def _median_of(work: Callable[[], Awaitable[object]]) -> float:
     async def whole() -> object:
         return await work()
 
-    return _median(lambda: asyncio.run(whole()))
+    return median_ms(lambda: asyncio.run(whole()), ROUNDS)

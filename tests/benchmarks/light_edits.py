@@ -4,15 +4,14 @@ At 80×24 a preview is smaller; with its sharpest picture, or zoomed, it is the 
 """
 
 import os
-import statistics
 import tempfile
-import time
 from collections.abc import Callable
 
 import msgspec
 import numpy as np
 from PIL import Image
 
+from tests.benchmarks.timing import median_ms
 from tests.workflow.test_editing import add_image
 from tui.imaging.adjustments import Adjustment
 from tui.imaging.histogram import histogram
@@ -59,12 +58,12 @@ def _previews(session: EditSession, side: int) -> None:
                 session.draft, steps=(Step(operation, masked=masked),)
             )
             session.preview(side)  # what is kept between previews is made
-            figures.append(_median(lambda: session.preview(side)))
+            figures.append(median_ms(lambda: session.preview(side), ROUNDS))
         print(f"  {operation.NAME:24} {figures[0]:9.1f} {figures[1]:9.1f} ms", flush=True)
     session.draft = msgspec.structs.replace(
         session.draft, steps=tuple(Step(operation, masked=True) for operation in EDITS[:3])
     )
-    print(f"  {'three on the mask':34} {_median(lambda: session.preview(side)):9.1f} ms")
+    print(f"  {'three on the mask':34} {median_ms(lambda: session.preview(side), ROUNDS):9.1f} ms")
 
 
 def _others(picture: Levels) -> None:
@@ -77,14 +76,4 @@ def _others(picture: Levels) -> None:
         "stitch, seam matched": lambda: stitch(picture, painted, mask, crop, 8, match=True),
     }
     for name, work in works.items():
-        print(f"{name:26} {_median(work):9.1f} ms", flush=True)
-
-
-def _median(work: Callable[[], object]) -> float:
-    """Milliseconds."""
-    times = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times) * 1e3
+        print(f"{name:26} {median_ms(work, ROUNDS):9.1f} ms", flush=True)

@@ -1,10 +1,8 @@
 """Key press to repaint while a mask is drawn on a picture of 1024²; what is done to the mask."""
 
 import os
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from tests.benchmarks.terminal import Terminal
+from tests.benchmarks.timing import median_ms
 from tests.workflow.test_editing import add_image
 from tui.imaging.mask_shapes import grown, rectangle
 from tui.imaging.masks import feather_inward
@@ -39,7 +38,7 @@ def run() -> None:
         "segments": lambda: segments(picture, 26),
     }
     for name, work in works.items():
-        print(f"{name:29s} {_median(work) * 1e3:6.1f} ms at {SIDE}²")
+        print(f"{name:29s} {median_ms(work, ROUNDS):6.1f} ms at {SIDE}²")
     for size in SIZES:
         _presses(picture, size)
 
@@ -73,12 +72,3 @@ def _presses(picture: Levels, size: tuple[int, int]) -> None:
             print(f"{named}   {median:6.1f} ms median, {most:.1f} ms at 99 %", flush=True)
         terminal.close()
         os.system(f"{keepers} engine stop >/dev/null")
-
-
-def _median(work: Callable[[], object]) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times)
