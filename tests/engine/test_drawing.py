@@ -1,5 +1,5 @@
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -175,6 +175,19 @@ async def test_a_rerun_is_identical_also_in_a_fresh_worker(home: Home) -> None:
     assert (now.worker, now.model, now.running, now.queued) == ("warm", "starter", "", 0)
     assert now.worker_pid in processes(home)
     await client.close()
+
+
+async def test_in_batches_of_one_a_picture_depends_on_its_own_seed_alone(
+    make_home: Callable[..., Home],
+) -> None:
+    """The exact mode: the round that a picture was made in leaves no trace in it."""
+    home = make_home(batch_size=1)
+    round_of_three, _ = await run(home, request(61, 62, 63))
+    alone, _ = await run(home, request(62, again=True))
+    pixels = [levels(image.path) for image in (round_of_three.images[1], alone.images[0])]
+    assert (pixels[0] == pixels[1]).all()
+    recipes = [read_provenance(Path(i.path)).recipe for i in round_of_three.images]
+    assert [(recipe.batch_size, recipe.slot) for recipe in recipes] == [(1, 0)] * 3
 
 
 async def test_jobs_run_one_after_the_other(warm: Home, client: Client) -> None:

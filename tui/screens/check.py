@@ -1,5 +1,6 @@
 """Step 6: go through hands, text, faces, the brief and the questions of law, and sign off."""
 
+import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -205,13 +206,15 @@ class CheckScreen(FileScreen, LookingScreen):
         if self._check is not None:
             self._type("Comment")
 
-    def action_flaw(self) -> None:
+    async def action_flaw(self) -> None:
         """Note that the item is to be fixed, mask what it is about, and go to Edit."""
         if self._check is None:
             return
+        image, areas = self._check.image, self.to_fix()
         try:
             self.take(send_to_fix(self.workspace.store, self._check, self._current))
-            kept = mask_for_fix(self.workspace, self._check.image, self.to_fix())
+            # A mask of a large picture takes more than a frame to draw and to write.
+            kept = await asyncio.to_thread(mask_for_fix, self.workspace, image, areas)
         except StoreError as error:
             self.refused(error)
             return
