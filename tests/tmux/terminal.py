@@ -43,6 +43,17 @@ class TmuxTerminal:
         """What the pane shows."""
         return self._tmux("capture-pane", "-p")
 
+    def colours(self) -> str:
+        """The same with its colours."""
+        return self._tmux("capture-pane", "-p", "-e")
+
+    def wait_for_colours(self, wanted: str) -> None:
+        """Wait until the pane looks exactly so."""
+        end = time.monotonic() + DEADLINE
+        while (colours := self.colours()) != wanted:
+            assert time.monotonic() < end, f"it looks like this:\n{colours}\nnot so:\n{wanted}"
+            self._pause()
+
     def wait_for(self, *texts: str) -> str:
         """Wait until all of these are on the screen, and return it."""
         end = time.monotonic() + DEADLINE

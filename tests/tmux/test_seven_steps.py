@@ -115,6 +115,7 @@ def repair_an_area(terminal: TmuxTerminal) -> None:
     terminal.wait_for("masking")
     terminal.send(b"v20l20j" + ENTER)
     terminal.wait_for("21 × 21 px")
+    moving_leaves_no_trace(terminal)
     terminal.send(ESCAPE)
     terminal.wait_for("commanding")
     terminal.send(ENTER)
@@ -126,6 +127,21 @@ def repair_an_area(terminal: TmuxTerminal) -> None:
     terminal.send(ENTER)
     terminal.wait_without("result 1, seed")
     terminal.send(b">")
+
+
+def moving_leaves_no_trace(terminal: TmuxTerminal) -> None:
+    """Each press writes only the lines that it changes: that must be all that it changes."""
+    terminal.send(b"?")
+    terminal.wait_for("Move the cursor up.")
+    terminal.send(ESCAPE)
+    terminal.wait_without("Move the cursor up.")
+    whole = terminal.colours()
+    terminal.send(b"v5l9j")
+    terminal.wait_for("o other corner")
+    terminal.send(ESCAPE)
+    terminal.wait_for("v V box")
+    terminal.send(b"5h9k")
+    terminal.wait_for_colours(whole)
 
 
 def sign_off_and_export(terminal: TmuxTerminal) -> None:

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from tui.imaging.pixels import Levels
 from tui.terminal.glyphs import SHADES
-from tui.terminal.strips import framed, gap
+from tui.terminal.strips import blank, framed, gap
 
 _TINTS = np.array(((255, 60, 60), (60, 0, 10)), np.float32)
 """Light and dark in turn: without colour the tint is still a pattern."""
@@ -32,6 +32,25 @@ class Spot:
     sign: str
 
 
+def line(a: tuple[int, int], b: tuple[int, int]) -> list[Spot]:
+    """Dots from cell to cell."""
+    steps = max(abs(b[0] - a[0]), abs(b[1] - a[1]), 1)
+    parts = [step / steps for step in range(steps + 1)]
+    return [
+        Spot(round(a[0] + (b[0] - a[0]) * part), round(a[1] + (b[1] - a[1]) * part), "·")
+        for part in parts
+    ]
+
+
+def outline(a: tuple[int, int], b: tuple[int, int]) -> list[Spot]:
+    """A box with these corners."""
+    (top, bottom), (left, right) = sorted((a[0], b[0])), sorted((a[1], b[1]))
+    spots = [Spot(row, column, "─") for row in (top, bottom) for column in range(left, right + 1)]
+    spots += [Spot(row, column, "│") for column in (left, right) for row in range(top, bottom + 1)]
+    corners = ((top, left, "┌"), (top, right, "┐"), (bottom, left, "└"), (bottom, right, "┘"))
+    return spots + [Spot(*corner) for corner in corners]
+
+
 def tinted(pixels: Levels, mask: Levels) -> Levels:
     """The pixels, height × width × 3, with a checked tint as strong as the mask at each."""
     height, width = mask.shape
@@ -43,34 +62,58 @@ def tinted(pixels: Levels, mask: Levels) -> Levels:
     return np.asarray(pixels * (1 - alpha) + tint * alpha, np.float32).astype(np.uint8)
 
 
-def mask_lines(
-    pixels: Levels, spots: list[Spot], size: tuple[int, int], *, has_colour: bool
-) -> list[Strip]:
-    """The lines of a view with the pixels in its middle, two rows of them in a row of cells.
+class MaskLines:
+    """The lines of a view with a masked picture in its middle; those that stay are not made anew.
 
-    Args:
-        pixels: height × width × 3, as many columns as cells, and twice as many rows.
-        spots: signs on them.
-        size: columns and rows of the view.
-        has_colour: whether there are colours; if not, cells are filled as much as they are light.
+    A press changes few lines. The others remain the very same strips, so that nothing of them has
+    to be written to the terminal again, nor be turned into what is written.
     """
-    signs: dict[int, dict[int, str]] = {}
-    for spot in spots:
-        signs.setdefault(spot.row, {})[spot.column] = spot.sign
-    height, wide = len(pixels) // 2, pixels.shape[1]
-    left = (size[0] - wide) // 2
-    packed = pixels.astype(np.int64) @ np.array((1 << 16, 1 << 8, 1))
-    cells = ((packed[0 : 2 * height : 2] << 24) | packed[1 : 2 * height : 2]).tolist()
+
+    def __init__(self) -> None:
+        self._frame: object = None
+        """What decides where the picture stands, and how cells are drawn."""
+        self._rows: list[tuple[list[int], dict[int, str]]] = []
+        """Colours and signs of each row of cells."""
+        self._lines: list[Strip] = []
+
+    def lines(
+        self, pixels: Levels, spots: list[Spot], size: tuple[int, int], *, has_colour: bool
+    ) -> list[Strip]:
+        """The lines, two rows of pixels in a row of cells.
+
+        Args:
+            pixels: height × width × 3, as many columns as cells, and twice as many rows.
+            spots: signs on them.
+            size: columns and rows of the view.
+            has_colour: whether there are colours; if not, cells are as full as they are light.
+        """
+        signs: dict[int, dict[int, str]] = {}
+        for spot in spots:
+            signs.setdefault(spot.row, {})[spot.column] = spot.sign
+        height, wide = len(pixels) // 2, pixels.shape[1]
+        left, top = (size[0] - wide) // 2, (size[1] - height) // 2
+        packed = pixels.astype(np.int64) @ np.array((1 << 16, 1 << 8, 1))
+        cells = ((packed[0 : 2 * height : 2] << 24) | packed[1 : 2 * height : 2]).tolist()
+        rows = [(row, signs.get(number, {})) for number, row in enumerate(cells)]
+        frame = size, height, wide, has_colour
+        if frame != self._frame:
+            self._frame, self._rows = frame, []
+            self._lines = framed([blank(size[0])] * height, size[0], top, size[1])
+        lines = list(self._lines)
+        for number, row in enumerate(rows):
+            if not self._rows or row != self._rows[number]:
+                segments = _row(*row, has_colour=has_colour)
+                lines[top + number] = Strip([gap(left), *segments], left + wide)
+        self._rows, self._lines = rows, lines
+        return lines
+
+
+def _row(cells: list[int], signs: dict[int, str], *, has_colour: bool) -> list[Segment]:
     draw, on_top = (_half, _on_top) if has_colour else (_shade, _no_style)
-    lines = []
-    for row in range(height):
-        here = signs.get(row, {})
-        segments = [
-            Segment(here[column], on_top(both)) if column in here else draw(both)
-            for column, both in enumerate(cells[row])
-        ]
-        lines.append(Strip([gap(left), *segments], left + wide))
-    return framed(lines, size[0], (size[1] - height) // 2, size[1])
+    return [
+        Segment(signs[column], on_top(both)) if column in signs else draw(both)
+        for column, both in enumerate(cells)
+    ]
 
 
 @lru_cache(maxsize=20_000)

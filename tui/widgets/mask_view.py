@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -21,7 +22,7 @@ from tui.imaging.mask_shapes import Point
 from tui.imaging.pixels import Levels
 from tui.widgets.field import ESCAPED_DIGITS
 from tui.widgets.image_view import ImageView
-from tui.widgets.mask_cells import Spot, mask_lines, tinted
+from tui.widgets.mask_cells import MaskLines, Spot, line, outline, tinted
 from tui.widgets.mask_marks import DrawnMarks
 from tui.widgets.seen import Seen
 from tui.workflow.mask_tools import Marks, Name
@@ -85,6 +86,7 @@ class MaskView(ImageView):
         """The picture at the size of the screen, and what it was made for."""
         self._small: tuple[object, Levels] | None = None
         """The mask, likewise."""
+        self._cells = MaskLines()
         self._sharp: tuple[object, Seen] | None = None
         """Picture, mask and marks for a terminal that shows pixels, likewise."""
         self._rest: Timer | None = None
@@ -139,6 +141,33 @@ class MaskView(ImageView):
         """Show what was done to the mask from outside."""
         self._version += 1
         self.refresh()
+
+    def _redraw_changed(self) -> None:
+        """The same, but only lines that look different are written to the terminal again."""
+        self._version += 1
+        regions = self._changed()
+        if regions is None:
+            self.refresh()
+        elif regions:
+            self.refresh(*regions)
+
+    def _changed(self) -> list[Region] | None:
+        """The lines that differ from those drawn last; None where all may."""
+        before, seen = self._drawn, self.seen
+        # Sixels lie over the cells, whose lines say nothing of them.
+        if before is None or seen is None or self.pictures.kind not in ("kitty", "blocks"):
+            return None
+        width, height = before.size
+        if before.size != self.size or before.picture is not seen.picture:
+            return None
+        lines = self._lines(seen, width, height)
+        if len(lines) != len(before.lines):
+            return None
+        return [
+            Region(0, row, width, 1)
+            for row, (new, old) in enumerate(zip(lines, before.lines, strict=True))
+            if new is not old
+        ]
 
     def begin(self) -> None:
         """Give every printable key to the picture."""
@@ -217,7 +246,7 @@ class MaskView(ImageView):
             self._rest.reset()
         elif self.pictures.kind in ("kitty", "sixel"):
             self._rest = self.set_timer(_REST, self._be_sharp)
-        self.redraw()
+        self._redraw_changed()
         self.post_message(self.Pressed(says))
 
     def _be_sharp(self) -> None:
@@ -246,7 +275,7 @@ class MaskView(ImageView):
         pixels = tinted(self._base[1], self._small[1])
         spots = self._spots(whole, wide, tall) if self.masking else []
         has_colour = self.pictures.colours > 0
-        return mask_lines(pixels, spots, (width, height), has_colour=has_colour)
+        return self._cells.lines(pixels, spots, (width, height), has_colour=has_colour)
 
     def _spots(self, box: tuple[int, ...], wide: int, tall: int) -> list[Spot]:
         """Cursor and open shape, as signs in cells."""
@@ -259,30 +288,12 @@ class MaskView(ImageView):
 
         cursor = self.editor.cursor
         marks = Marks() if self.editor.tool is None else self.editor.tool.marks(cursor)
-        spots = [] if marks.box is None else _outline(*map(cell, marks.box))
+        spots = [] if marks.box is None else outline(*map(cell, marks.box))
         for start, end in itertools.pairwise(marks.path):
-            spots += _line(cell(start), cell(end))
+            spots += line(cell(start), cell(end))
         spots.append(Spot(*cell(cursor), "┼"))
         spots += [Spot(*cell(point), sign) for point, sign in marks.signs]
         return [s for s in spots if 0 <= s.row < tall and 0 <= s.column < wide]
-
-
-def _line(a: tuple[int, int], b: tuple[int, int]) -> list[Spot]:
-    """Dots from cell to cell."""
-    steps = max(abs(b[0] - a[0]), abs(b[1] - a[1]), 1)
-    parts = [step / steps for step in range(steps + 1)]
-    return [
-        Spot(round(a[0] + (b[0] - a[0]) * part), round(a[1] + (b[1] - a[1]) * part), "·")
-        for part in parts
-    ]
-
-
-def _outline(a: tuple[int, int], b: tuple[int, int]) -> list[Spot]:
-    (top, bottom), (left, right) = sorted((a[0], b[0])), sorted((a[1], b[1]))
-    spots = [Spot(row, column, "─") for row in (top, bottom) for column in range(left, right + 1)]
-    spots += [Spot(row, column, "│") for column in (left, right) for row in range(top, bottom + 1)]
-    corners = ((top, left, "┌"), (top, right, "┐"), (bottom, left, "└"), (bottom, right, "┘"))
-    return spots + [Spot(*corner) for corner in corners]
 
 
 def _reduced(mask: Levels, box: tuple[int, ...], wide: int, tall: int) -> Levels:
