@@ -136,11 +136,11 @@ def moving_leaves_no_trace(terminal: TmuxTerminal) -> None:
     terminal.send(ESCAPE)
     terminal.wait_without("Move the cursor up.")
     whole = terminal.colours()
-    terminal.send(b"v5l9j")
+    terminal.send(b"v30l40j")
     terminal.wait_for("o other corner")
     terminal.send(ESCAPE)
     terminal.wait_for("v V box")
-    terminal.send(b"5h9k")
+    terminal.send(b"30h40k")
     terminal.wait_for_colours(whole)
 
 
