@@ -5,6 +5,7 @@ import secrets
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from tests.pseudo_terminal import run_in_terminal
@@ -49,27 +50,24 @@ class TmuxTerminal:
 
     def wait_for_colours(self, wanted: str) -> None:
         """Wait until the pane looks exactly so."""
-        end = time.monotonic() + DEADLINE
-        while (colours := self.colours()) != wanted:
-            assert time.monotonic() < end, f"it looks like this:\n{colours}\nnot so:\n{wanted}"
-            self._pause()
+        self._wait(self.colours, lambda seen: seen == wanted, f"it does not look so:\n{wanted}")
 
     def wait_for(self, *texts: str) -> str:
         """Wait until all of these are on the screen, and return it."""
-        end = time.monotonic() + DEADLINE
-        while True:
-            screen = self.screen()
-            if all(text in screen for text in texts):
-                return screen
-            assert time.monotonic() < end, f"{texts} did not appear:\n{screen}"
-            self._pause()
+        return self._wait(
+            self.screen, lambda seen: all(text in seen for text in texts), f"{texts} did not appear"
+        )
 
     def wait_without(self, text: str) -> None:
         """Wait until a text is no longer on the screen."""
+        self._wait(self.screen, lambda seen: text not in seen, f"{text} stays")
+
+    def _wait(self, look: Callable[[], str], fits: Callable[[str], bool], trouble: str) -> str:
         end = time.monotonic() + DEADLINE
-        while text in (screen := self.screen()):
-            assert time.monotonic() < end, f"{text} stays:\n{screen}"
+        while not fits(seen := look()):
+            assert time.monotonic() < end, f"{trouble}:\n{seen}"
             self._pause()
+        return seen
 
     def wait_until_gone(self) -> None:
         """Wait until the program has ended, and tmux with it."""
