@@ -1,6 +1,8 @@
 """The ladder's rules, for whatever a model and a device offer."""
 
 import errno
+import resource
+from pathlib import Path
 
 import pytest
 import torch
@@ -17,7 +19,7 @@ from tui.engine.worker.ladder import (
     step_in_words,
     step_up,
 )
-from tui.engine.worker.running_out import ran_out
+from tui.engine.worker.running_out import give_back, ran_out
 
 OFFLOADS = st.sampled_from([(), (Offload.LAYERS,), (Offload.PARTS, Offload.LAYERS)])
 MEANS = st.builds(
@@ -122,6 +124,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (RuntimeError("could not create a primitive descriptor for a matmul"), False),
         (RuntimeError("shapes do not match"), False),
         (ValueError("a prompt about being out of memory"), False),
+        (RuntimeError("can't start new thread"), True),
         (OSError(errno.ENOENT, "No such file"), False),
     ],
     ids=str,
@@ -134,3 +137,17 @@ def test_what_no_allocator_gives_is_told() -> None:
     with pytest.raises(RuntimeError) as caught:
         torch.empty(1 << 60, dtype=torch.uint8)
     assert ran_out(caught.value)
+
+
+def test_memory_between_blocks_in_use_goes_back_to_the_system() -> None:
+    def held() -> int:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+        return int(pages) * resource.getpagesize()
+
+    many = [torch.ones(64 << 10, dtype=torch.uint8) for _ in range(1024)]
+    kept = many[::64]
+    del many
+    before = held()
+    give_back()
+    assert held() < before - (32 << 20)
+    assert all(bool(block.all()) for block in kept)

@@ -1,5 +1,6 @@
 """Memory that ran out: how it is told from other errors, how it comes back, how much there is."""
 
+import ctypes
 import errno
 import gc
 import re
@@ -9,6 +10,8 @@ import torch
 _SAID = re.compile(
     r"can't allocate memory|cannot allocate memory|out of memory|bad_alloc"
     r"|CUBLAS_STATUS_ALLOC_FAILED"
+    # A thread wants memory for its stack.
+    r"|can't start new thread"
     # All that oneDNN says. Something that it cannot do at all has no primitive descriptor.
     r"|could not (create|execute) a primitive\b(?! descriptor)",
     re.IGNORECASE,
@@ -41,6 +44,9 @@ def give_back() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+    # The C library keeps what lies between two blocks in use; only some have a word for it.
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 def room(device: str) -> int:
