@@ -18,6 +18,7 @@ class RoundKind(StrEnum):
     REWRITE = "rewrite"
     """Back at the prompt, because no result was close."""
     INPAINT = "inpaint"
+    """One image in Edit: an area painted anew, or all of it enlarged."""
 
 
 class Verdict(StrEnum):

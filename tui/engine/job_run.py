@@ -24,6 +24,7 @@ from tui.engine.saving import Saves
 from tui.engine.staff import Staff
 from tui.engine.worker_messages import (
     BatchStep,
+    Enlarged,
     FromWorker,
     ModelLoaded,
     ModelLoading,
@@ -223,7 +224,7 @@ class JobRun:
                 seed = batch.seeds[slot]
                 event = PreviewMade(job=job, seed=seed, step=step, steps=steps)
                 self._announce(event, blob, key=(job, seed))
-            case SlotPixels():
+            case SlotPixels() | Enlarged():
                 self._saves.begin(message, blob)
             case _:
                 pass

@@ -12,9 +12,11 @@ from tui.domain.lineage import Origin
 from tui.domain.versioned import to_json
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import ImageView
-from tui.engine.worker_messages import SlotPixels
+from tui.engine.worker_messages import Enlarged, SlotPixels
 from tui.imaging.errors import ImagingError
-from tui.imaging.metadata import read_provenance, write_png
+from tui.imaging.metadata import read_provenance, write_edited_png, write_png
+from tui.imaging.operations import Edits
+from tui.imaging.parameters import parameters
 from tui.imaging.pixels import pixel_hash
 from tui.imaging.source_type import COMPOSITE, source_type
 from tui.store.errors import NotFoundError, StoreError
@@ -96,6 +98,57 @@ def keep_image(
         height=made.height,
         seconds=made.seconds,
     )
+
+
+def keep_enlarged(
+    store: Store, job_id: str, project_id: str, request: JobRequest, made: Enlarged, blob: bytes
+) -> ImageView:
+    """Write an enlarged picture durably and make it known, as an edit of its parent.
+
+    Args: see `keep_image`; the request has a parent.
+
+    Raises:
+        StoreError: the disk refuses, or the parent is gone; nothing is left of it.
+        ImagingError: what was done is too long for a file.
+    """
+    assert request.parent is not None
+    picture = Image.fromarray(np.frombuffer(blob, np.uint8).reshape(made.height, made.width, 3))
+    seed = request.seeds[0]
+    image_id, pixels = _image_id(job_id, request, seed), pixel_hash(picture)
+    recipes = (known.recipe for known in store.images.line(request.parent))
+    words = next((parameters(recipe) for recipe in recipes if recipe is not None), None)
+    data = write_edited_png(
+        picture,
+        image_id=image_id,
+        parent=request.parent,
+        operations=Edits((made.operation,)),
+        pixels=pixels,
+        parameters=words,
+    )
+    path = _folder(store, job_id, project_id, request) / f"{image_id}-enlarged.png"
+    write_durably(path, data)
+    record = ImageRecord(
+        id=image_id,
+        project_id=project_id,
+        job_id=job_id,
+        parent_id=request.parent,
+        origin=Origin.EDITED,
+        path=path.relative_to(store.home.data).as_posix(),
+        sha256=hashlib.sha256(data).hexdigest(),
+        pixels=pixels,
+        intent_key=request.intent.with_seed(seed).key,
+        model_revision=made.operation.revision,
+        width=made.width,
+        height=made.height,
+        seconds=made.seconds,
+        created=time.time(),
+    )
+    try:
+        store.images.add(record)
+    except StoreError:
+        _remove_unknown(store, record)
+        raise
+    return view(store, record)
 
 
 def view(store: Store, record: ImageRecord, *, found: bool = False) -> ImageView:

@@ -149,6 +149,8 @@ def check_size(place: ModelPlace, width: int, height: int) -> None:
     Raises:
         ModelError: not a multiple of what it needs, or far beyond what the model was trained on.
     """
+    if place.enlarges:
+        return  # whatever there is, it makes larger
     folder = Path(place.folder)
     factor = size_multiple(folder)
     if width % factor or height % factor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from tui.domain.lineage import Origin
 from tui.domain.recipe import Recipe
 from tui.domain.text import clean, model_name
 from tui.domain.versioned import UnreadableError, from_json
@@ -111,6 +112,8 @@ def _job(row: QueueRow) -> tuple[QueuedJob, JobRequest | None]:
         return job, None
     intent = request.intent
     words = intent.layers.subject or intent.layers.prompt
+    if not words and request.origin is Origin.EDITED:
+        words = "enlarge an image"
     asked = msgspec.structs.replace(
         job,
         subject=clean(words, limit=_LONGEST),

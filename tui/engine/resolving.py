@@ -8,6 +8,9 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET
 
+from tui.domain.intent import LARGEST_SIDE
+from tui.domain.lineage import Origin
+from tui.domain.text import clean
 from tui.engine.chunks import chunks_needed
 from tui.engine.families import reads_in_chunks
 from tui.engine.hub import cached_model, downloaded_model
@@ -17,6 +20,7 @@ from tui.engine.messages import ImageView, JobView
 from tui.engine.models import ModelError, check_size, is_hub_id, local_model
 from tui.engine.parts import Parts, parts_of
 from tui.engine.readers import open_readers
+from tui.engine.upscalers import upscaler_place
 from tui.engine.worker_messages import ModelPlace
 from tui.store.images import ImageRecord
 from tui.store.jobs import Job
@@ -38,7 +42,7 @@ def known_place(reference: str, revision: str = "") -> ModelPlace | None:
         if revision and is_hub_id(pinned) and (place := cached_model(pinned)) is not None:
             return msgspec.structs.replace(place, reference=reference)
         return cached_model(reference)
-    return local_model(reference)
+    return upscaler_place(reference) or local_model(reference)
 
 
 async def find_place(reference: str, says: Callable[[str], None], revision: str = "") -> ModelPlace:
@@ -60,10 +64,29 @@ def check_request(request: JobRequest) -> None:
     """
     intent = request.intent.checked()
     place = known_place(intent.model, request.revision)
+    if place is not None and place.enlarges:
+        _check_enlarging(request, place)
     # An inpainting is drawn at the model's own size, whatever the picture's is.
     if place is not None and intent.mask is None:
         check_size(place, intent.width, intent.height)
     parts_of(intent, place)
+
+
+def _check_enlarging(request: JobRequest, place: ModelPlace) -> None:
+    """Refuse to draw with a model that only makes larger."""
+    intent, name = request.intent, clean(Path(place.reference).name, limit=80)
+    if intent.layers.prompt or intent.init_image is None or intent.mask is not None:
+        raise ModelError(
+            f"{name} enlarges pictures and cannot draw any: choose another model, and enlarge the "
+            "finished image with E in Edit"
+        )
+    if request.parent is None or request.origin is not Origin.EDITED or len(request.seeds) > 1:
+        raise ModelError(f"{name} enlarges one image of a project at a time: choose one in Edit")
+    if max(intent.width, intent.height) * place.enlarges > LARGEST_SIDE:
+        raise ModelError(
+            f"{intent.width} × {intent.height} enlarged {place.enlarges} times is more than "
+            f"{LARGEST_SIDE} pixels a side: crop it first"
+        )
 
 
 def found_images(

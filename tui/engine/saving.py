@@ -5,9 +5,9 @@ import logging
 from collections.abc import Callable
 
 from tui.engine.jobs import JobRequest
-from tui.engine.keeping import keep_image
+from tui.engine.keeping import keep_enlarged, keep_image
 from tui.engine.messages import ImageView
-from tui.engine.worker_messages import SlotPixels
+from tui.engine.worker_messages import Enlarged, SlotPixels
 from tui.store.jobs import Job
 from tui.store.store import Store
 
@@ -30,7 +30,7 @@ class Saves:
         """Whether the disk has refused one of them."""
         return any(task.done() and task.exception() for task in self._tasks)
 
-    def begin(self, made: SlotPixels, blob: bytes) -> None:
+    def begin(self, made: SlotPixels | Enlarged, blob: bytes) -> None:
         """Write one image."""
         self._tasks.append(asyncio.create_task(self._save(made, blob)))
 
@@ -57,10 +57,12 @@ class Saves:
                 raise error
             _log.warning("job %s: %s", self._job.id, error)
 
-    async def _save(self, made: SlotPixels, blob: bytes) -> None:
-        job, request = self._job, self._request
-        image = await asyncio.to_thread(
-            keep_image, self._store, job.id, job.project_id, request, made, blob
-        )
+    async def _save(self, made: SlotPixels | Enlarged, blob: bytes) -> None:
+        store, job, request = self._store, self._job, self._request
+        place = (store, job.id, job.project_id, request)
+        if isinstance(made, Enlarged):
+            image = await asyncio.to_thread(keep_enlarged, *place, made, blob)
+        else:
+            image = await asyncio.to_thread(keep_image, *place, made, blob)
         self.seeds.add(image.seed)
         self._told(image)

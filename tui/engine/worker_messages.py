@@ -4,6 +4,7 @@ import msgspec
 
 from tui.domain.intent import Intent
 from tui.domain.recipe import Recipe
+from tui.imaging.upscale import Upscale
 
 
 class ModelPlace(msgspec.Struct, frozen=True):
@@ -12,9 +13,11 @@ class ModelPlace(msgspec.Struct, frozen=True):
     reference: str
     """As the person named it."""
     folder: str
-    """diffusers folder, absolute."""
+    """diffusers folder, absolute; of a super-resolution model its file or folder."""
     revision: str
     """Hub commit, or a hash over the folder's content."""
+    enlarges: int = 0
+    """How many times longer a super-resolution model makes the sides; 0 for one that draws."""
 
 
 class LoraFile(msgspec.Struct, frozen=True):
@@ -145,6 +148,16 @@ class SlotPixels(msgspec.Struct, frozen=True, tag=True):
     seconds: float
 
 
+class Enlarged(msgspec.Struct, frozen=True, tag=True):
+    """A picture was enlarged; the blob is height × width × 3 bytes of RGB."""
+
+    batch: int
+    operation: Upscale
+    width: int
+    height: int
+    seconds: float
+
+
 class BatchDone(msgspec.Struct, frozen=True, tag=True):
     """All wanted slots were sent."""
 
@@ -175,6 +188,7 @@ FromWorker = (
     | BatchStep
     | SlotPreview
     | SlotPixels
+    | Enlarged
     | BatchDone
     | BatchStopped
     | BatchFailed

@@ -30,6 +30,7 @@ from tui.imaging.healing import Heal
 from tui.imaging.masks import mixed
 from tui.imaging.moves import Crop, CropBox, Flip, Straighten, Turn
 from tui.imaging.pixels import Levels, check_levels
+from tui.imaging.upscale import Upscale
 
 __all__ = [
     "Adjustment",
@@ -100,12 +101,12 @@ class Edits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A list of operations, in the order in which they are done; `domain.versioned` stores it.
 
     Version 1 had no tint, shadows, highlights, denoise, vignette, heal and extend; 2 no curve
-    and no mask.
+    and no mask; 3 no upscaling, which is done by a model and stands alone.
     """
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
 
-    operations: tuple[AnyEdit, ...] = ()
+    operations: tuple[AnyEdit | Upscale, ...] = ()
     version: int = VERSION
 
 

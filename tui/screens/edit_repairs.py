@@ -1,15 +1,21 @@
 """Repairs on the edit screen: sent, followed, looked at, and one of their results taken."""
 
+import asyncio
+from collections.abc import Callable
+
 from textual import on, work
 
+from tui.domain.text import as_sentence
 from tui.engine.messages import JobChanged
 from tui.messages import EngineSaid, LinkChanged
 from tui.screens.edit_rows import EditRowsScreen
-from tui.screens.sending import send_plan
+from tui.screens.pick import PickScreen
+from tui.screens.sending import REFUSALS, refuse, send_plan
 from tui.store.errors import StoreError
+from tui.store.images import ImageRecord
 from tui.widgets.field import Field
 from tui.widgets.results_row import ResultsRow
-from tui.workflow import editing
+from tui.workflow import editing, upscaling
 from tui.workflow.edit_session import EditSession
 from tui.workflow.repairing import Repair
 from tui.workflow.rounds import Plan
@@ -66,11 +72,56 @@ class RepairsScreen(EditRowsScreen):
                 self.workspace, session.image, session.draft, session.editor.mask
             )
 
+        await self._send(session, plan)
+
+    async def _send(self, session: EditSession, plan: Callable[[], Plan]) -> None:
+        """Queue it, and look at its first result."""
         if await send_plan(self, plan) is not None and session is self.session:
             self._repair = Repair.latest(self.workspace, session.image)
             self._look_at(1)
             self.results.focus()
             self.refresh_frame()
+
+    def upscale(self) -> None:
+        """Ask which model is to enlarge the image."""
+        if self.session is not None:
+            self._offer_upscalers(self.session)
+
+    @work(exclusive=True, group="upscalers", exit_on_error=False)
+    async def _offer_upscalers(self, session: EditSession) -> None:
+        folder = self.workspace.store.home.upscalers
+        found = await asyncio.to_thread(upscaling.upscalers, folder)
+
+        def chosen(value: str | None) -> None:
+            if value is None or session is not self.session:
+                return
+            model = found[int(value)]
+            if isinstance(model, str):
+                self.say(as_sentence(f"upscale · {model}"))
+            else:
+                self._enlarge(session, model.reference)
+
+        rows = [(str(at), upscaling.line(session.image, each)) for at, each in enumerate(found)]
+        self.app.push_screen(PickScreen("Enlarge the image", rows), chosen)
+
+    @work(exclusive=True, group="generate", exit_on_error=False)
+    async def _enlarge(self, session: EditSession, reference: str) -> None:
+        def make() -> Plan | ImageRecord:
+            session.save()
+            return upscaling.upscale_plan(self.workspace, session.image, session.draft, reference)
+
+        try:
+            made = await asyncio.to_thread(make)
+        except REFUSALS as error:
+            refuse(self, error)
+            return
+        if isinstance(made, Plan):
+            plan = made
+            await self._send(session, lambda: plan)
+        elif session is self.session:
+            self.workspace.choose(made.id)
+            self.notify("It was enlarged before: this is it; u goes back.", markup=False)
+            self.reopen()
 
     def _take(self) -> None:
         session = self.session

@@ -21,6 +21,7 @@ from tui.workflow.edit_draft import EditDraft
 from tui.workflow.edit_session import EditSession
 
 _SAVE_SECONDS = 0.2
+_UPSCALE = "upscale"
 
 
 class EditRowsScreen(MaskingScreen):
@@ -36,6 +37,9 @@ class EditRowsScreen(MaskingScreen):
 
     def written(self, image: ImageRecord) -> None:
         """For screens: the light edits are a new image."""
+
+    def upscale(self) -> None:
+        """For screens: ask which model is to enlarge the image."""
 
     def changed(self) -> None:
         """Keep it, in a moment; a timer that runs goes on, for somebody who never pauses."""
@@ -74,11 +78,14 @@ class EditRowsScreen(MaskingScreen):
         )
 
         def add(chosen: str | None) -> None:
-            if chosen is not None and self.session is not None:
+            if chosen == _UPSCALE:
+                self.upscale()
+            elif chosen is not None and self.session is not None:
                 operation = found[int(chosen)].operation
                 self._put(light_edits.added_step(self.session.draft, operation), to=-1)
 
         rows = [(str(number), offer.line) for number, offer in enumerate(found)]
+        rows.append((_UPSCALE, "upscale · larger, by a super-resolution model that you have"))
         self.app.push_screen(PickScreen("Add a light edit", rows), add)
 
     def action_mark(self) -> None:

@@ -32,7 +32,7 @@ class ImageRecord(msgspec.Struct, frozen=True, kw_only=True):
     pixels: str
     """Hash of the pixels alone (see `imaging.pixels`)."""
     intent_key: str = ""
-    """Empty where nothing was generated, as in the next five."""
+    """Empty where no model made it, as the next; an enlarged image has both, and no recipe."""
     model_revision: str = ""
     recipe_json: str = msgspec.field(default="", name="recipe")
     recipe_hash: str = ""

@@ -55,6 +55,11 @@ class Home:
         return self.data / "loras"
 
     @property
+    def upscalers(self) -> Path:
+        """Where super-resolution models are found; a person makes it."""
+        return self.data / "upscalers"
+
+    @property
     def backups(self) -> Path:
         """Copies of the database; made when the first is."""
         return self.data / "backups"

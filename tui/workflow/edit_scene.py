@@ -68,7 +68,8 @@ def _scene(
 
 def _result(session: EditSession, repair: Repair, at: int) -> Scene:
     if (image := repair.result(at)) is not None:
-        return Scene(_picture(session, image), f"result {at}, seed {image.seed}")
+        made = f"{image.width} × {image.height}" if image.seed is None else f"seed {image.seed}"
+        return Scene(_picture(session, image), f"result {at}, {made}")
     if jpeg := repair.preview(at):
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as preview:
             return Scene(preview.convert("RGB"), f"preview of the masked part, result {at}")

@@ -69,13 +69,17 @@ def repair_plan(workspace: Workspace, image: ImageRecord, draft: EditDraft, mask
 
 
 def take(workspace: Workspace, before: EditDraft, result: ImageRecord) -> None:
-    """Go on with a result; light edits that were not written yet come along.
+    """Go on with a result; light edits that were not written yet come along, where they fit.
 
     Raises:
         StoreError: the disk refuses.
     """
     after = load_draft(workspace, result)
-    steps, mask, feather = after.steps or before.steps, after.mask, after.feather
+    parent = parent_of(workspace, result)
+    fits = parent is None or (parent.width, parent.height) == (result.width, result.height)
+    steps, mask, feather = after.steps, after.mask, after.feather
+    if fits and not steps:
+        steps = before.steps
     if not mask and any(step.masked for step in steps):
         mask, feather = before.mask, before.feather
     save_draft(
@@ -215,5 +219,5 @@ def _flaws(workspace: Workspace, image: ImageRecord) -> str:
 def _says(image: ImageRecord) -> str:
     recipe = image.recipe
     if recipe is None:
-        return "light edits"
+        return "enlarged by a model" if image.job_id else "light edits"
     return f"seed {image.seed}, {recipe.intent.layers.subject}"

@@ -10,7 +10,7 @@ from tui.workflow.workspace import Workspace
 
 
 class Repair:
-    """The results of one inpaint job to choose from; place 0 is the image before it."""
+    """The results of one job of Edit to choose from; place 0 is the image before it."""
 
     def __init__(self, workspace: Workspace, job: str, seeds: tuple[int, ...]) -> None:
         self._workspace = workspace
@@ -78,8 +78,8 @@ class Repair:
     def read(self) -> None:
         """Look what is finished by now."""
         for image in self._workspace.store.images.for_job(self.job):
-            if image.seed is not None:
-                self._images[image.seed] = image
+            # An enlarged image has no seed of its own, and is the only one of its job.
+            self._images[image.seed or 0] = image
 
     def _finished(self) -> tuple[int, ...]:
         return tuple(seed for seed in self._seeds if seed in self._images)

@@ -33,6 +33,7 @@ from tui.engine.worker.placement import (
 from tui.engine.worker.remembering import Remembered
 from tui.engine.worker.running_out import give_back, ran_out
 from tui.engine.worker.schedulers import SchedulerError
+from tui.engine.worker.upscaling import enlarge
 from tui.engine.worker_messages import (
     BatchDone,
     BatchFailed,
@@ -108,6 +109,9 @@ class Worker:
             raise StoppedError
         torch.set_num_threads(batch.threads or max(1, self._own_threads // batch.sharing))
         placement = self._placement(batch)
+        if batch.model.enlarges:
+            self._enlarge(batch, placement)
+            return
         effort = Effort(
             batch,
             placement,
@@ -136,6 +140,24 @@ class Worker:
             effort.keep()
         except Exception:  # noqa: BLE001 - the batch is done: what a branch misses is made again
             _log.exception("latents of batch %s are not kept", batch.batch)
+
+    def _enlarge(self, batch: RunBatch, placement: Placement) -> None:
+        begun = time.monotonic()
+        enlarge(
+            batch,
+            placement,
+            send=self._send,
+            stopped=lambda: batch.batch in self._cancelled,
+            make_room=self._make_room,
+        )
+        self._send(BatchDone(batch.batch, time.monotonic() - begun))
+
+    def _make_room(self) -> bool:
+        """Put the model away that is loaded, if there is one."""
+        if self.model is None:
+            return False
+        self._forget_model()
+        return True
 
     def _draw_missing(self, batch: RunBatch, placement: Placement, effort: Effort) -> None:
         model = self._loaded(batch, placement, effort.thrift.offload)
