@@ -16,12 +16,14 @@ from tui.domain.adjustments import TILED
 from tui.engine.client import Client
 from tui.engine.messages import JobSays
 from tui.engine.supervisor import connect
-from tui.imaging.metadata import read_provenance
+from tui.imaging.metadata import read_edited, read_provenance
+from tui.imaging.upscale import Upscale
 from tui.store.jobs import JobState
 from tui.store.paths import Home
 
-from .helpers import request, root_of, run, status
+from .helpers import levels, request, root_of, run, status
 from .tiny_models import SIDE, save_tiny_model
+from .upscalers import enlarging, imported, nearest, noise, repeated, save
 
 LARGE = 512
 """Pixels a side; one layer's answer while decoding takes 32 MiB."""
@@ -82,15 +84,15 @@ def memory_of(pid: int) -> int:
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:"))
 
 
-async def limit_worker(client: Client) -> None:
-    """Let the worker have no more than `ROOM` beyond what it has.
+async def limit_worker(client: Client, room: int = ROOM) -> None:
+    """Let the worker have no more than that beyond what it has.
 
     The limit is on what it writes to: a limit on addresses also counts what a new thread's heap
     sets aside and never uses, and then it is chance what is left.
     """
     pid = (await status(client)).worker_pid
     assert pid is not None
-    resource.prlimit(pid, resource.RLIMIT_DATA, (memory_of(pid) + ROOM, resource.RLIM_INFINITY))
+    resource.prlimit(pid, resource.RLIMIT_DATA, (memory_of(pid) + room, resource.RLIM_INFINITY))
 
 
 def troubles(heard: list[tuple[Any, bytes]]) -> list[str]:
@@ -147,4 +149,27 @@ async def test_a_worker_without_memory_goes_on_as_long_as_it_can(
     after, _ = await run(home, replace(small, again=True))
     assert after.state is JobState.DONE, after.error
     assert (await status(client)).worker_pid == worker, "the worker survived all of it"
+    await client.close()
+
+
+async def test_enlarging_goes_on_in_smaller_tiles(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", str(1 << 20))
+    # A layer is given 85 MiB and gives as much for a tile of 256 with its margin, 26 for 128.
+    model = save(nearest(features=64), tmp_path / "wide.safetensors")
+    small, large = noise(8, 8), noise(256, 256)
+    first, _ = await run(home, enlarging(home, model, small, imported(home, small, tmp_path)))
+    assert first.state is JobState.DONE, first.error
+    client = await connect(home)
+    await limit_worker(client, 144 << 20)
+
+    view, heard = await run(home, enlarging(home, model, large, imported(home, large, tmp_path)))
+    assert view.state is JobState.DONE, view.error
+    assert troubles(heard) == ["memory ran out while enlarging: going on in tiles of 128 pixels"]
+    made = view.images[0].path
+    assert (levels(made) == repeated(large, 2)).all()
+    (operation,) = read_edited(Path(made)).operations.operations
+    assert isinstance(operation, Upscale)
+    assert operation.tile == 128
     await client.close()
