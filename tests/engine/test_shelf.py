@@ -186,6 +186,7 @@ def test_variants_are_read_from_names(name: str, variant: str) -> None:
         ("model.diffusion_model.double_blocks.0.img_attn.qkv.weight", "Flux", "from_single_file"),
         ("model.diffusion_model.input_blocks.0.0.bias", "Stable Diffusion", "from_single_file"),
         ("lora_unet_down_blocks_0.lora_up.weight", "LoRA", "changes a model and is none"),
+        ("conv_first.weight", "ESRGAN", "press E in Edit"),
         ("anything", "unknown", "from_single_file"),
     ],
 )

@@ -14,7 +14,9 @@ from tui.engine.messages import Cancel, Done, Follow, JobChanged, JobIs, StepDon
 from tui.engine.models import ModelError
 from tui.engine.upscalers import upscaler_at, upscalers_in
 from tui.engine.worker.esrgan import Esrgan, load_esrgan
+from tui.imaging.errors import ImagingError
 from tui.imaging.metadata import read_edited
+from tui.imaging.operations import apply
 from tui.imaging.source_type import COMPOSITE, source_type
 from tui.imaging.upscale import Upscale
 from tui.store.jobs import JobState
@@ -53,6 +55,8 @@ async def test_every_pixel_is_where_it_belongs_over_all_tiles(
     (operation,) = said.operations.operations
     assert isinstance(operation, Upscale)
     assert (operation.model, operation.scale, operation.tile) == ("four", 4, 256)
+    with pytest.raises(ImagingError, match="enlarged by the model four"):
+        apply(said.operations.operations, picture)
     assert (said.parent, said.origin) == (parent, Origin.EDITED)
     assert source_type(Path(made.path)) == COMPOSITE
     with open_store(warm) as store:

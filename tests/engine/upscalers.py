@@ -74,18 +74,14 @@ def imported(home: Home, picture: Pixels, folder: Path) -> str:
         return import_picture(store, store.projects.get(PROJECT), file).id
 
 
-def enlarging(
-    home: Home, model: Path, picture: Pixels, parent: str | None, **changes: Any
-) -> JobRequest:
+def enlarging(home: Home, model: Path, picture: Pixels, parent: str) -> JobRequest:
     """The job that enlarges a picture."""
     height, width = picture.shape[:2]
     intent = Intent(
-        str(model), Layers(**changes.pop("layers", {})), 0, 1, 0.0, width, height,
+        str(model), Layers(), 0, 1, 0.0, width, height,
         strength=1.0, init_image=put_picture(home, picture),
     )  # fmt: skip
-    return JobRequest(
-        **({"intent": intent, "seeds": (0,), "parent": parent, "origin": Origin.EDITED} | changes)
-    )
+    return JobRequest(intent=intent, seeds=(0,), parent=parent, origin=Origin.EDITED)
 
 
 def noise(height: int, width: int) -> Pixels:

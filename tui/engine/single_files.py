@@ -9,6 +9,7 @@ from tui.domain.text import clean
 from tui.engine.model_messages import ListedModel, ModelPart, Place
 from tui.engine.model_parts import precision_words
 from tui.engine.safetensors_header import WeightsError, read_weights
+from tui.engine.upscalers import named_as_ours
 
 PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 """Endings of files that can run programs when they are read."""
@@ -32,6 +33,14 @@ _TO_FOLDER = (
     "the file with diffusers' from_single_file and save_pretrained"
 )
 
+_FOR_ANOTHER_USE = {
+    "LoRA": "this is a LoRA, which changes a model and is none: choose it with o, or with --lora",
+    "ESRGAN": (
+        "this enlarges pictures and draws none: put it, or a link to it, into the folder "
+        "upscalers beside the database, and press E in Edit"
+    ),
+}
+
 
 def single_file(path: Path) -> ListedModel:
     """What a file in a folder of models is; it is never more than its header that is read.
@@ -54,19 +63,20 @@ def single_file(path: Path) -> ListedModel:
         return msgspec.structs.replace(listed, trouble=clean(str(error), limit=400))
     part = ModelPart("all", "", weights.size, weights.kinds)
     family = family_of_tensors(weights.names)
-    trouble = (
-        "this is a LoRA, which changes a model and is none: choose it with o, or with --lora"
-        if family == "LoRA"
-        else _TO_FOLDER
-    )
+    trouble = _FOR_ANOTHER_USE.get(family, _TO_FOLDER)
     return msgspec.structs.replace(
         listed, family=family, precision=precision_words((part,)), parts=(part,), trouble=trouble
     )
 
 
 def family_of_tensors(names: Iterable[str]) -> str:
-    """The family that the tensors' names tell; `LoRA` for an addition to a model."""
+    """The family that the tensors' names tell.
+
+    `LoRA` for an addition to a model, `ESRGAN` for what enlarges.
+    """
     known = tuple(names)
+    if named_as_ours(known):
+        return "ESRGAN"
     if any(mark in name for name in known[:2000] for mark in _ADAPTERS):
         return "LoRA"
     bare = {name.removeprefix(_PREFIX) for name in known} | set(known)

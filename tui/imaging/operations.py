@@ -81,6 +81,7 @@ class OnMask(
 
 
 AnyEdit = AnyOperation | OnMask
+StoredEdit = AnyEdit | Upscale
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,12 +107,12 @@ class Edits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     VERSION: ClassVar[int] = 4
 
-    operations: tuple[AnyEdit | Upscale, ...] = ()
+    operations: tuple[StoredEdit, ...] = ()
     version: int = VERSION
 
 
 def apply(
-    operations: Iterable[AnyEdit],
+    operations: Iterable[StoredEdit],
     picture: Levels,
     scale: float = 1.0,
     masks: Mapping[str, Levels] | None = None,
@@ -125,11 +126,16 @@ def apply(
         masks: by their names, those that edits are limited to; each of the picture's size.
 
     Raises:
-        ImagingError: the array is no picture, or a mask is not there or of another size.
+        ImagingError: the array is no picture, a mask is not there or of another size, or a model
+            did it.
     """
     check_levels(picture)
     result, masks = picture, masks or {}
     for operation in operations:
+        if isinstance(operation, Upscale):
+            raise ImagingError(
+                f"it was enlarged by the model {operation.model}: enlarge its parent with E in Edit"
+            )
         if isinstance(operation, OnMask):
             mask = _fitting(operation, masks, result)
             result = mixed(result, operation.operation.apply(result, scale), mask)
