@@ -1,6 +1,7 @@
-"""The batches of a run, each handed to the first device that is free for it."""
+"""The batches of a run, each handed to a device that is free for it when it is the run's turn."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
@@ -51,45 +52,62 @@ class HandingOut:
         self._running: dict[asyncio.Task[None], BatchRun] = {}
         self._resting: set[Post] = set()
         """Where something went wrong: left out of this job while there are others."""
-        self._stopped = False
+        self._stopped = self._is_ending = False
+        self._changed = asyncio.Event()
 
     @property
     def is_whole(self) -> bool:
         """Whether all batches are drawn."""
         return not (self._todo or self._running or self._stopped)
 
+    @property
+    def may_have_more(self) -> bool:
+        """Whether there is a batch that a device could begin, or a fault may bring one back."""
+        return self._is_ending or self._has_more
+
+    @property
+    def _has_more(self) -> bool:
+        return bool(self._todo) and not self._stopped and self._run.may_begin()
+
     async def draw_all(self) -> None:
         """Draw until nothing is left or nothing more may begin; `is_whole` tells which.
 
         However it ends, no batch of it is at work afterwards.
         """
+        turns = self._staff.turns
+        turns.join(self)
         try:
             await self._draw_all()
         except Exception:
+            self._stopped = True
             # The others end at their next step, with their models still loaded.
             await self.cancel()
             if self._running:
                 await asyncio.wait(self._running, timeout=GRACE_SECONDS)
             raise
         finally:
-            await self._break_off()
+            turns.leave(self)
+            try:
+                await self._break_off()
+            finally:
+                turns.offer()
 
     async def cancel(self) -> None:
         """Have all that is drawn end at the next step, and what waits for a worker at once."""
+        self.look_again()
         for task, run in list(self._running.items()):
             await run.cancel(task)
 
-    async def _draw_all(self) -> None:
-        while True:
-            if self._run.may_begin() and not self._stopped:
-                self._begin()
-            if not self._running:
-                return
-            ended, _ = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                await self._end(task, self._running.pop(task))
+    def look_again(self) -> None:
+        """What the run answers has changed: it may wait for a device that it needs no longer."""
+        self._changed.set()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Hand batches to free devices; what is left waits for the next turn."""
+        if not self._has_more:
+            if not self._running:
+                self.look_again()
+            return
         if not self._running and all(post in self._resting for post in self._staff.posts):
             self._resting.clear()
         posts = (post for post in self._staff.posts if post not in self._resting)
@@ -102,29 +120,56 @@ class HandingOut:
             self._todo.popleft()
             post.take()
             run = BatchRun(post, index, batch)
-            self._running[asyncio.create_task(self._run.draw(run))] = run
+            task = asyncio.create_task(self._run.draw(run))
+            task.add_done_callback(lambda _: self.look_again())
+            self._running[task] = run
+
+    async def _draw_all(self) -> None:
+        while True:
+            self._changed.clear()
+            for task in [task for task in self._running if task.done()]:
+                self._is_ending = True
+                try:
+                    await self._end(task, self._running.pop(task))
+                finally:
+                    self._is_ending = False
+            # Not for itself alone: a device that it cannot use may be another's.
+            self._staff.turns.offer()
+            if not self._running and not self._has_more:
+                return
+            await self._changed.wait()
 
     async def _end(self, task: asyncio.Task[None], run: BatchRun) -> None:
-        run.post.leave()
+        post = run.post
         try:
             task.result()
+            post.died = None
         except (StoppedError, asyncio.CancelledError):
             self._stopped = True
         except WorkerDiedError as death:
-            await run.post.dismiss()
-            await self._again(run, death, self._others(run.post))
+            post.died = time.monotonic()
+            await post.dismiss()
+            others = self._others(post)
+            # A job may kill few workers: devices that lately lost theirs are not its second try.
+            if not all(each.is_suspect for each in others):
+                self._resting.update(each for each in others if each.is_suspect)
+            await self._again(run, death, others)
         except BatchFailedError as failure:
             # What one device cannot draw, its like cannot either.
-            others = [post for post in self._others(run.post) if post.device != run.post.device]
+            others = [each for each in self._others(post) if each.device != post.device]
             if not others:
                 raise
-            await self._again(run, failure, others)
             if failure.no_device:
-                await self._staff.leave_out(run.post)
+                # Before anything is waited for: of two runs, each could leave out the other's last.
+                await self._staff.leave_out(post)
+            await self._again(run, failure, others)
         except Exception:
             if run.is_drawing:
-                await run.post.dismiss()
+                await post.dismiss()
             raise
+        finally:
+            # Not before the old worker's memory is back: another job may take it at once.
+            post.leave()
 
     async def _again(
         self, run: BatchRun, fault: WorkerDiedError | BatchFailedError, others: list[Post]
@@ -148,7 +193,9 @@ class HandingOut:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        for run in running.values():
-            run.post.leave()
         busy = [run.post for run in running.values() if run.is_drawing]
-        await asyncio.gather(*(post.dismiss() for post in busy))
+        try:
+            await asyncio.gather(*(post.dismiss() for post in busy))
+        finally:
+            for run in running.values():
+                run.post.leave()

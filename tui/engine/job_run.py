@@ -15,6 +15,7 @@ from tui.engine.handing_out import GRACE_SECONDS, HandingOut
 from tui.engine.jobs import Batch, JobRequest, batches
 from tui.engine.messages import ImageFinished, ImageView, JobChanged, JobSays, PreviewMade, StepDone
 from tui.engine.models import ModelError, check_size
+from tui.engine.orders import order_for
 from tui.engine.parts import Parts, parts_of
 from tui.engine.pool import WorkerDiedError
 from tui.engine.post import Post
@@ -35,7 +36,6 @@ from tui.engine.worker_messages import (
     SteppedDown,
 )
 from tui.imaging.errors import ImagingError
-from tui.store import inputs
 from tui.store.errors import NotFoundError, StoreError
 from tui.store.jobs import Job, JobState
 from tui.store.settings import Settings
@@ -62,7 +62,8 @@ class JobRun:
         self.kept = True
         """False while the database could not take the end of the job, which `job` tells."""
         self.progress = Progress()
-        self._request = from_json(job.request, JobRequest)
+        self.request = from_json(job.request, JobRequest)
+        """What is asked."""
         self._parts = Parts()
         self._task: asyncio.Task[None] | None = None
         self._place: ModelPlace | None = None
@@ -70,12 +71,17 @@ class JobRun:
         self._cancelled = self._finish_images = False
         self._faults: set[str] = set()
         """Devices that could not draw what was asked of them."""
-        self._saves = Saves(store, job, self._request, self._told)
+        self._saves = Saves(store, job, self.request, self._told)
 
     @property
     def is_stopping(self) -> bool:
         """Whether it ends with the images that are being drawn."""
         return self._finish_images or self._cancelled
+
+    @property
+    def spares_devices(self) -> bool:
+        """Whether all that it has is being drawn, so that no other device is of use to it."""
+        return self._handing_out is not None and not self._handing_out.may_have_more
 
     async def run(self) -> JobState:
         """Run it and return how it ended; `queued` means that it is to be offered again."""
@@ -104,6 +110,8 @@ class JobRun:
         """End the job now, or when the images that are being drawn are finished."""
         if finish_images:
             self._finish_images = True
+            if self._handing_out is not None:
+                self._handing_out.look_again()
             return
         self._cancelled = True
         if self._task is None:
@@ -115,7 +123,7 @@ class JobRun:
         asyncio.get_running_loop().call_later(GRACE_SECONDS, self._task.cancel)
 
     async def _work(self) -> None:
-        request = self._request
+        request = self.request
         self._store.jobs.set_state(self.job.id, JobState.RUNNING)
         self._announce(JobChanged(job=self.job.id, state=JobState.RUNNING))
         place = await find_place(request.intent.model, self._says, request.revision)
@@ -139,7 +147,7 @@ class JobRun:
     async def _draw_all(self, place: ModelPlace, todo: list[Batch]) -> None:
         await self._open_staff()
         self._place = place
-        model = self._request.intent.model
+        model = self.request.intent.model
         self._handing_out = HandingOut(self, self._staff, model, todo)
         try:
             await self._handing_out.draw_all()
@@ -211,9 +219,9 @@ class JobRun:
         match message:
             case ModelLoading():
                 run.post.loaded, run.post.model = None, ""
-                self._saying(run.post)(f"loading {model_name(self._request.intent.model)}")
+                self._saying(run.post)(f"loading {model_name(self.request.intent.model)}")
             case ModelLoaded():
-                run.post.loaded, run.post.model = message, self._request.intent.model
+                run.post.loaded, run.post.model = message, self.request.intent.model
             case SteppedDown(sentence=sentence):
                 where = f"{run.post.label}: " if len(self._staff.posts) > 1 else ""
                 self._says(f"{where}{sentence}", is_trouble=True)
@@ -253,30 +261,9 @@ class JobRun:
         return self._ended(JobState.FAILED, sentence)
 
     def _order(self, run: BatchRun) -> RunBatch:
-        request, settings, home = self._request, self._settings, self._store.home
-        intent, place = request.intent, self._place
-        assert place is not None
-        return RunBatch(
-            batch=run.number,
-            intent=intent,
-            seeds=run.batch.seeds,
-            wanted=run.batch.wanted,
-            model=place,
-            device=run.post.device,
-            sharing=run.post.sharing,
-            precision=request.precision or settings.precision,
-            threads=request.threads or settings.threads,
-            previews=settings.previews,
-            init_image=str(inputs.get(home, intent.init_image)) if intent.init_image else "",
-            mask=str(inputs.get(home, intent.mask)) if intent.mask else "",
-            loras=self._parts.loras,
-            vae=self._parts.vae,
-            latents=str(home.latents) if settings.latents_mb else "",
-            latents_limit=settings.latents_mb << 20,
-            chunked=(request.long_prompts or settings.long_prompts) == "chunks",
-            memory=str(home.memory),
-            adjustments=request.adjustments,
-        )
+        assert self._place is not None
+        home = self._store.home
+        return order_for(run, self.request, self._settings, home, self._place, self._parts)
 
     def _count_death(self, death: WorkerDiedError) -> None:
         deaths = DEATHS_ALLOWED

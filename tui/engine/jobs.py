@@ -51,6 +51,13 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return self.seeds
         return tuple(self.seeds[index] for index in self.wanted)
 
+    def would_find(self, other: "JobRequest") -> bool:
+        """Whether images that the other makes are what this one asks for, in one project."""
+        if self.again or not (self.keep and other.keep):
+            return False
+        theirs = {other.intent.with_seed(seed).key for seed in other.wanted_seeds}
+        return any(self.intent.with_seed(seed).key in theirs for seed in self.wanted_seeds)
+
     def check(self) -> None:
         """Refuse what no batch could be cut from; the intent has a check of its own.
 

@@ -20,7 +20,7 @@ from tui.store.jobs import JobState
 
 __all__ = ["EngineStatus", "Event", "Reply", "Request"]
 
-PROTOCOL = 5
+PROTOCOL = 6
 """Raised whenever a message changes its meaning or shape."""
 
 

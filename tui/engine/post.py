@@ -6,6 +6,9 @@ import time
 from tui.engine.pool import Pool, Worker
 from tui.engine.worker_messages import ModelLoaded
 
+SUSPECT_SECONDS = 60.0
+"""How long a device whose worker died is no reason to begin another job."""
+
 
 class Post:
     """At most one worker, started when it is needed, kept warm, given up when idle or dead."""
@@ -26,6 +29,8 @@ class Post:
         """Name of that model."""
         self.is_busy = False
         """Whether a batch is drawn here, or a worker started for one."""
+        self.died: float | None = None
+        """When a worker died of its batch here, on the monotonic clock; None since one was done."""
 
     @property
     def pid(self) -> int | None:
@@ -36,6 +41,11 @@ class Post:
     def idle_seconds(self) -> float:
         """How long nothing was drawn here."""
         return 0.0 if self.is_busy else time.monotonic() - self._last_used
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether the last batch here has just ended its worker: the device may be what is bad."""
+        return self.died is not None and time.monotonic() - self.died < SUSPECT_SECONDS
 
     async def worker(self) -> Worker:
         """The warm worker, or a new one.

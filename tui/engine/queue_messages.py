@@ -68,7 +68,7 @@ class QueuedJob(msgspec.Struct, frozen=True, kw_only=True):
     batches: int = 1
     """In which it is drawn: those of this run, or all of one that waits."""
     at_once: int = 1
-    """How many of them are drawn at the same time, each on a device of its own."""
+    """How many of them can be drawn at the same time, each on a device of its own."""
     at_work: tuple[BatchAt, ...] = ()
     """Those that are being drawn."""
     keep: bool = True
@@ -95,6 +95,8 @@ class Queue(Reply, frozen=True, kw_only=True):
     jobs: tuple[QueuedJob, ...] = ()
     """What runs, then what waits in its order, then what has ended, the newest first."""
     paused: bool = False
+    devices: int = 1
+    """Over which batches are spread, those of one job and those of the next."""
 
 
 class QueueChanged(Event, frozen=True, kw_only=True):

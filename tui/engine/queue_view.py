@@ -1,7 +1,7 @@
 """The queue as interfaces see it: every job that waits or runs, and what has ended lately."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -10,10 +10,11 @@ from tui.domain.lineage import Origin
 from tui.domain.recipe import Recipe
 from tui.domain.text import clean, model_name
 from tui.domain.versioned import UnreadableError, from_json
+from tui.engine.devices import counted
 from tui.engine.job_run import JobRun
 from tui.engine.jobs import JobRequest, batches
 from tui.engine.pace import LOOKED_AT, usual_seconds
-from tui.engine.queue_messages import Queue, QueuedJob
+from tui.engine.queue_messages import BatchAt, Queue, QueuedJob
 from tui.store.images import ImageRecord
 from tui.store.jobs import JobState
 from tui.store.queue import QueueRow
@@ -31,10 +32,10 @@ _LONGEST = 200
 class AtWork:
     """What the queue is drawn with."""
 
-    run: JobRun | None
-    """What runs, if anything does."""
-    device: str
-    """What workers draw on; empty where there are none."""
+    runs: Mapping[str, JobRun]
+    """What runs, by the job's id."""
+    devices: Mapping[str, str]
+    """What workers draw on, as the makers name it, by what the settings call it."""
     posts: int
     """Devices that batches can be spread over."""
     batch_size: int
@@ -51,36 +52,51 @@ def queue_view(store: Store, at_work: AtWork) -> Queue:
     ended = store.queue.ended_jobs(MOST_ENDED, done_since=time.time() - _DAY)
     timed = store.images.timed(LOOKED_AT) if waiting else ()
     jobs = [_open(row, at_work, timed) for row in waiting]
-    return Queue(jobs=(*jobs, *map(_ended, ended)), paused=store.queue.paused)
+    return Queue(
+        jobs=(*jobs, *map(_ended, ended)), paused=store.queue.paused, devices=at_work.posts
+    )
 
 
 def _open(row: QueueRow, at_work: AtWork, timed: Sequence[ImageRecord]) -> QueuedJob:
     job, request = _job(row)
     if request is None:
         return job
-    run, progress = at_work.run, None
-    if run is not None and run.job.id == row.id:
-        progress = run.progress
+    run = at_work.runs.get(row.id)
+    progress = None if run is None else run.progress
+    own = () if progress is None else progress.at_work
     whole = len(batches(request, at_work.batch_size, frozenset()))
     count = progress.batches if progress is not None else whole
     job = msgspec.structs.replace(
         job,
-        device=at_work.device,
+        device=_on(at_work, own),
         seconds=usual_seconds(timed, request.intent, row.id),
         batches=count,
-        at_once=max(1, min(count, at_work.posts)),
+        at_once=max(1, min(count, at_work.posts - _held(at_work, row.id))),
     )
     if run is None or progress is None:
         return job
     return msgspec.structs.replace(
         job,
-        at_work=progress.at_work,
+        at_work=own,
         images=progress.images,
         drawing=progress.drawing,
         step=progress.step,
         all_steps=progress.steps,
         stopping=run.is_stopping,
     )
+
+
+def _on(at_work: AtWork, batches: Sequence[BatchAt]) -> str:
+    """The devices of these batches; of none, all that there are."""
+    labels = [batch.device for batch in batches] or at_work.devices
+    return counted([at_work.devices[label] for label in labels if label in at_work.devices])
+
+
+def _held(at_work: AtWork, job_id: str) -> int:
+    """Devices that other jobs draw on while this one runs; it waits until it gets all."""
+    if job_id not in at_work.runs:
+        return 0
+    return sum(len(run.progress.at_work) for id, run in at_work.runs.items() if id != job_id)
 
 
 def _ended(row: QueueRow) -> QueuedJob:

@@ -239,9 +239,8 @@ class Engine:
     @property
     def _at_work(self) -> AtWork:
         posts = max(1, len(self._staff.posts))
-        return AtWork(
-            self._dispatcher.current, self._staff.device, posts, self._settings.batch_size
-        )
+        runs = {run.job.id: run for run in self._dispatcher.runs}
+        return AtWork(runs, self._staff.devices, posts, self._settings.batch_size)
 
     def _models(self, folders: tuple[str, ...]) -> Models:
         room, gpus = room_for(self._settings, self._staff.pids)
@@ -257,7 +256,8 @@ class Engine:
         return self._dispatcher.is_busy or self._fetches.is_busy
 
     def _status(self) -> EngineStatus:
-        running, workers = self._dispatcher.running, self._staff.status()
+        jobs = tuple(run.job.id for run in self._dispatcher.runs)
+        workers = self._staff.status()
         waiting = self._store.jobs.list((JobState.QUEUED,))
         first = workers[0] if workers else None
         return EngineStatus(
@@ -266,10 +266,11 @@ class Engine:
             started=self._started,
             memory=resident_bytes(),
             clients=len(self._clients),
-            running=running,
+            running=jobs[0] if jobs else "",
+            jobs=jobs,
             queued=len(waiting),
             paused=self._store.queue.paused,
-            worker="none" if first is None else "drawing" if running else "warm",
+            worker="none" if first is None else "drawing" if jobs else "warm",
             worker_pid=first.pid if first else None,
             model=first.model if first else "",
             device=first.device if first else "",

@@ -3,10 +3,11 @@
 import asyncio
 from collections import Counter
 
-from tui.engine.devices import ALL, counted, device_labels, device_names
+from tui.engine.devices import ALL, device_labels, device_names
 from tui.engine.pool import Pool
 from tui.engine.post import Post
 from tui.engine.status_messages import WorkerStatus
+from tui.engine.turns import Turns
 
 
 class Staff:
@@ -15,6 +16,8 @@ class Staff:
     def __init__(self, pool: Pool, setting: str = "auto") -> None:
         self._pool, self._setting = pool, setting
         self._posts: list[Post] = []
+        self.turns = Turns()
+        """In which free posts are offered to the jobs that run."""
         if setting != ALL:
             self._set_up(gpus=0)
 
@@ -22,6 +25,14 @@ class Staff:
     def posts(self) -> tuple[Post, ...]:
         """All of them; where all GPUs were asked for, none until they were counted."""
         return tuple(self._posts)
+
+    @property
+    def is_spare(self) -> bool:
+        """Whether one of several devices draws nothing, and another job may be begun for it."""
+        if len(self._posts) < 2:
+            return False
+        sound = [post for post in self._posts if not post.is_suspect] or self._posts
+        return any(not post.is_busy for post in sound)
 
     @property
     def pid(self) -> int | None:
@@ -34,10 +45,10 @@ class Staff:
         return tuple(pid for post in self._posts if (pid := post.pid) is not None)
 
     @property
-    def device(self) -> str:
-        """What living workers draw on, as the makers name it; empty where none has a model."""
-        posts = (post for post in self._posts if post.pid is not None)
-        return counted([post.loaded.device for post in posts if post.loaded is not None])
+    def devices(self) -> dict[str, str]:
+        """What living workers draw on, as the makers name it, by the label of their post."""
+        living = (post for post in self._posts if post.pid is not None)
+        return {post.label: post.loaded.device for post in living if post.loaded is not None}
 
     def status(self) -> tuple[WorkerStatus, ...]:
         """What each living worker does."""

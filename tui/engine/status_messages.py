@@ -31,7 +31,9 @@ class EngineStatus(Reply, frozen=True, kw_only=True):
     """Resident bytes of the engine process."""
     clients: int
     running: str
-    """Id of the job that runs, or nothing."""
+    """Id of the job that runs, of several the first in the queue, or nothing."""
+    jobs: tuple[str, ...] = ()
+    """Ids of all jobs that run, in the order of the queue."""
     queued: int
     paused: bool = False
     """Whether what waits in the queue waits until somebody lets it go on."""
