@@ -11,10 +11,9 @@ from tui.commands import STEPS, checked_keymap
 from tui.daily_backup import back_up_soon
 from tui.domain.lineage import Origin
 from tui.domain.text import as_sentence, clean, model_name
-from tui.engine.messages import Event, ImageFinished, JobChanged, JobSays, StepDone
+from tui.engine.messages import Event, JobSays
 from tui.engine.model_messages import FetchChanged
 from tui.messages import EngineSaid, LinkChanged
-from tui.store.jobs import ENDED, JobState
 from tui.store.settings import Settings
 from tui.store.store import Store
 from tui.terminal.choosing import Choice
@@ -23,6 +22,7 @@ from tui.terminal.pictures import Pictures
 from tui.tidying import PAUSE, Tidying
 from tui.timekeeping import TimeKeeping
 from tui.workflow.checking import is_signed_off
+from tui.workflow.doing import Doing
 from tui.workflow.link import EngineLink, NoEngineError
 from tui.workflow.models import fetch_ended
 from tui.workflow.saving import is_kept, leave_question, unsaved
@@ -69,11 +69,9 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
         self.settings = settings
         self.keys: dict[str, str] = checked_keymap(settings.keys)
         self.link = EngineLink(store.home, on_event=self._heard, on_change=self._link_changed)
-        self.progress: tuple[int, int] | None = None
         self.put_away: set[str] = set()
         """Sentences of the coach that nobody wants to see again."""
-        self._says = "starting the engine"
-        self._job = ""
+        self._doing = Doing()
         self._tidying = tidying
 
     @property
@@ -83,12 +81,17 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
         if self.workspace.is_open:
             model = self.workspace.options.model
         paused = " · queue paused" if self.link.paused else ""
-        return f"{model_name(model)} · {clean(self._says)}{paused}"
+        return f"{model_name(model)} · {clean(self._doing.says)}{paused}"
 
     @property
     def is_working(self) -> bool:
-        """Whether a job waits or runs."""
-        return bool(self._job)
+        """Whether a job runs."""
+        return self._doing.is_any
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Steps that what runs has behind it, and how many there are."""
+        return self._doing.progress
 
     async def on_mount(self) -> None:
         """Show the first screen; the engine is looked for when it has been painted."""
@@ -229,9 +232,14 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
         own = getattr(self.screen, "stop_running", None)
         if own is not None and await own():
             return
-        if self._job:
+        if self._doing.is_any:
+            shown = self.workspace.position.job_id if self.workspace.is_open else None
+            job = self._doing.meant(shown)
+            if not job:
+                self.notify("Several jobs run: Q lists them, x there cancels one.", markup=False)
+                return
             try:
-                await self.link.cancel(self._job)
+                await self.link.cancel(job)
             except NoEngineError as error:
                 self.notify(str(error), markup=False)
             return
@@ -259,27 +267,11 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
         self.run_worker(self.link.run(), exit_on_error=False)
 
     def _heard(self, event: Event, blob: bytes) -> None:
+        if self._doing.hear(event) and not self.app_focus:
+            self.bell()
         match event:
-            case JobChanged(job=job) if self._job not in ("", job):
-                pass  # one that waits was cancelled, or put back
-            case JobChanged(state=state) if state in ENDED:
-                self._job, self.progress = "", None
-                self._says = "idle" if not event.error else event.error
-                if not self.app_focus:
-                    self.bell()
-            case JobChanged(job=job, state=state):
-                self._job = job if state is JobState.RUNNING else self._job
-                self._says = state.value
-            case JobSays(text=text, is_trouble=is_trouble):
-                self._says = text
-                if is_trouble:
-                    self.notify(as_sentence(text), severity="warning", markup=False)
-            case StepDone(done=done, of=of):
-                self._job = event.job
-                self._says = event.words
-                self.progress = (done, of)
-            case ImageFinished():
-                self._says = "saving"
+            case JobSays(text=text, is_trouble=True):
+                self.notify(as_sentence(text), severity="warning", markup=False)
             case FetchChanged(fetch=fetch):
                 if ended := fetch_ended(fetch):
                     self.notify(ended, markup=False, timeout=12)
@@ -289,7 +281,7 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
             screen.post_message(EngineSaid(event, blob))
 
     def _link_changed(self, connected: bool, says: str) -> None:
-        self._says = "idle" if connected else says
+        self._doing.link_changed(connected, says)
         for screen in self.screen_stack:
             screen.post_message(LinkChanged(connected, says))
 

@@ -60,6 +60,20 @@ async def client(warm: Home) -> AsyncIterator[Client]:
     await opened.close()
 
 
+@pytest.fixture(scope="module")
+def shared_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    home = new_home(tmp_path_factory.mktemp("pair") / "keepers", device="cpu,cpu", threads=1)
+    yield home
+    end_everything(home)
+
+
+@pytest.fixture
+def pair(shared_pair: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home whose engine has two devices, for the tests of one file."""
+    monkeypatch.setenv("KEEPERS_HOME", str(shared_pair.data.parent))
+    return shared_pair
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random Stable Diffusion with four latent channels."""

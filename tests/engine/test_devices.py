@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -36,10 +36,8 @@ from tui.workflow.queue import left, work_words
 from .helpers import (
     DEADLINE,
     assert_kept,
-    end_everything,
     event,
     levels,
-    new_home,
     processes,
     request,
     run,
@@ -48,20 +46,6 @@ from .helpers import (
     until,
 )
 from .test_branches import SMALL, branch, draw, pixels_of, same
-
-
-@pytest.fixture(scope="module")
-def shared_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    home = new_home(tmp_path_factory.mktemp("pair") / "keepers", device="cpu,cpu", threads=1)
-    yield home
-    end_everything(home)
-
-
-@pytest.fixture
-def pair(shared_pair: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A home whose engine has two devices."""
-    monkeypatch.setenv("KEEPERS_HOME", str(shared_pair.data.parent))
-    return shared_pair
 
 
 async def both_draw(client: Client, job: str) -> EngineStatus:
@@ -114,10 +98,11 @@ async def test_a_killed_worker_s_batch_goes_to_one_that_is_idle_by_then(pair: Ho
     job = await submit(client, request(11, 12, 13, batch_size=1, steps=20, **SMALL))
     _first, second = (await both_draw(client, job)).workers
     assert (second.place, second.drawing) == ("cpu 2", True)
-    listed = next(each for each in (await client.request(AskQueue(), Queue)).jobs if each.id == job)
+    queue = await client.request(AskQueue(), Queue)
+    listed = next(each for each in queue.jobs if each.id == job)
     assert [batch.device for batch in listed.at_work] == ["cpu 1", "cpu 2"]
     assert (listed.at_once, listed.batches) == (2, 3)
-    assert "cpu 2: batch 2 of 3, step " in work_words(listed)
+    assert "cpu 2: batch 2 of 3, step " in work_words(queue, listed)
     assert left(listed) is not None
     # While it stands still the other one draws all the rest.
     os.kill(second.pid, signal.SIGSTOP)

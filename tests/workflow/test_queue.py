@@ -20,6 +20,7 @@ from tui.workflow.queue import (
     left,
     line,
     open_batch,
+    place_words,
     state_words,
     stepped,
     work_words,
@@ -46,7 +47,7 @@ def job(id: str, state: JobState = JobState.QUEUED, **more: object) -> QueuedJob
 
 
 ON: dict[str, Any] = {"device": "cpu", "seeds": (3, 4)}
-RUNNING = job("r", JobState.RUNNING, images=2, drawing=2, step=10, all_steps=40)
+RUNNING = job("r", JobState.RUNNING, images=2, drawing=2, batches=2, step=10, all_steps=40)
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
@@ -90,17 +91,42 @@ def test_two_devices_take_the_turns_that_are_left_together() -> None:
     wide = msgspec.structs.replace(wide, at_work=at_work)
     # Half of one and all of another, then one more each: the first ends after 1.5, not 2 turns.
     assert left(wide) == pytest.approx(30 * 2)
-    assert work_words(wide) == (
+    queue = Queue(jobs=(wide,), devices=2)
+    assert work_words(queue, wide) == (
         "cuda:0: batch 1 of 4, step 10/20 · cuda:1: batch 2 of 4, no step yet"
     )
     event = StepDone(
         job="r", batch=3, batches=4, step=1, steps=20, seeds=(4,), device="cuda:1", done=41, of=80
     )
-    (later,) = stepped(Queue(jobs=(wide,)), event).jobs
-    assert work_words(later).endswith("· cuda:1: batch 4 of 4, step 1/20")
+    (later,) = stepped(queue, event).jobs
+    assert work_words(queue, later).endswith("· cuda:1: batch 4 of 4, step 1/20")
     assert len(later.at_work) == 2
     assert left(job("w", batches=3, at_once=2, wanted=3)) == pytest.approx(30 * 2)
-    assert work_words(RUNNING) == ""
+    assert place_words(queue, later) == "2 devices"
+    assert work_words(Queue(jobs=(wide,)), wide) == ""
+    assert place_words(Queue(jobs=(wide,)), wide) == "starter"
+
+
+def test_jobs_side_by_side_tell_where_they_are_and_what_begins_next() -> None:
+    one, two = (
+        job(
+            name, JobState.RUNNING, drawing=1, step=step, all_steps=20,
+            at_work=(BatchAt(batch=0, device=device, step=step, steps=20),),
+        )
+        for name, step, device in (("r", 5, "cuda:0"), ("s", 10, "cuda:1"))
+    )  # fmt: skip
+    waits = [job(name, wanted=1) for name in ("a", "b", "c")]
+    queue = Queue(jobs=(one, two, *waits), devices=2)
+    assert [place_words(queue, each) for each in queue.jobs] == [
+        "cuda:0", "cuda:1", "starter", "starter", "starter"
+    ]  # fmt: skip
+    assert work_words(queue, two) == "cuda:1: step 10/20"
+    # Three quarters and a half of 30 s are left: the second is done first, then the other.
+    assert [begins_in(queue, each) for each in waits] == [15, 22.5, 45]
+    # A job that has more batches than there are devices has the next one.
+    wide = msgspec.structs.replace(one, batches=3, drawing=3, step=5, all_steps=60, at_once=1)
+    queue = Queue(jobs=(wide, two, *waits), devices=2)
+    assert begins_in(queue, waits[0]) == 45
 
 
 def test_one_that_waits_begins_when_all_before_it_are_done() -> None:

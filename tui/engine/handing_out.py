@@ -110,10 +110,9 @@ class HandingOut:
             return
         if not self._running and all(post in self._resting for post in self._staff.posts):
             self._resting.clear()
-        posts = (post for post in self._staff.posts if post not in self._resting)
         # Who has the model already is not kept waiting for one who would have to load it.
         free = sorted(
-            (post for post in posts if not post.is_busy),
+            (post for post in self._usable() if not post.is_busy),
             key=lambda post: (post.pid is None, post.model != self._model),
         )
         for post, (index, batch) in zip(free, list(self._todo), strict=False):
@@ -150,9 +149,6 @@ class HandingOut:
             post.died = time.monotonic()
             await post.dismiss()
             others = self._others(post)
-            # A job may kill few workers: devices that lately lost theirs are not its second try.
-            if not all(each.is_suspect for each in others):
-                self._resting.update(each for each in others if each.is_suspect)
             await self._again(run, death, others)
         except BatchFailedError as failure:
             # What one device cannot draw, its like cannot either.
@@ -183,6 +179,14 @@ class HandingOut:
         batch = await self._run.missing(run.batch)
         if batch is not None:
             self._todo.appendleft((run.index, batch))
+
+    def _usable(self) -> list[Post]:
+        """Where its next batch may be drawn."""
+        posts = [post for post in self._staff.posts if post not in self._resting]
+        if self._resting:
+            # A job may kill few workers: where others lost theirs is not its second try.
+            posts = [post for post in posts if post.died is None] or posts
+        return posts
 
     def _others(self, post: Post) -> list[Post]:
         return [each for each in self._staff.posts if each is not post]

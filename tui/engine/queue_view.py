@@ -96,7 +96,8 @@ def _held(at_work: AtWork, job_id: str) -> int:
     """Devices that other jobs draw on while this one runs; it waits until it gets all."""
     if job_id not in at_work.runs:
         return 0
-    return sum(len(run.progress.at_work) for id, run in at_work.runs.items() if id != job_id)
+    others = (run for each, run in at_work.runs.items() if each != job_id)
+    return sum(len(run.progress.at_work) for run in others)
 
 
 def _ended(row: QueueRow) -> QueuedJob:

@@ -191,7 +191,7 @@ class QueueScreen(ListingScreen):
             head = ": ".join(filter(None, (clean(job.project_name), clean(job.subject))))
             text.append(f" {head}\n", "bold")
             text.append(f" {asked_words(job)}\n {times_words(self._queue, job)}")
-            if said := trouble(job) or work_words(job):
+            if said := trouble(job) or work_words(self._queue, job):
                 text.append(f"\n {said}")
         self.query_one("#details", Static).update(text)
         self.refresh_frame()

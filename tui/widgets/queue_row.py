@@ -5,15 +5,17 @@ from rich.text import Text
 from tui.domain.text import clean
 from tui.engine.queue_messages import Queue, QueuedJob
 from tui.store.jobs import JobState
-from tui.workflow.queue import made_words, row_sign, state_words
+from tui.workflow.queue import made_words, place_words, row_sign, state_words
 
 _BAR = 8
 _WIDE, _MIDDLE = 72, 52
-"""Cells from which a row also has the model, and the project."""
+"""Cells from which a row also has the model or the device, and the project."""
 
 
 def queue_row(queue: Queue, job: QueuedJob, width: int, says: str = "") -> Text:
     """Place or sign, project, subject, model, images, and the state with a bar while it runs.
+
+    Where there are several devices, what runs has its own in the place of its model.
 
     Args:
         queue: in which it stands.
@@ -26,7 +28,7 @@ def queue_row(queue: Queue, job: QueuedJob, width: int, says: str = "") -> Text:
     last = _state(queue, job, says)
     tail = [(made_words(job), 8), (last, 24 if width >= _WIDE else 20)]
     if width >= _WIDE:
-        tail.insert(0, (clean(job.model), 10))
+        tail.insert(0, (place_words(queue, job), 10))
     if width >= _MIDDLE:
         columns.append((clean(job.project_name), 16))
     used = sum(cells for _, cells in (*columns, *tail))

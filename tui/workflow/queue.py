@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Sequence
+from math import ceil
 
 import msgspec
 
 from tui.domain.about_time import about
-from tui.domain.lanes import longest
+from tui.domain.lanes import ends
 from tui.domain.text import as_sentence, clean
 from tui.engine.messages import Event, StepDone
 from tui.engine.queue_messages import BatchAt, Queue, QueuedJob
@@ -39,48 +40,70 @@ def _stepped(job: QueuedJob, event: StepDone) -> QueuedJob:
 
 def left(job: QueuedJob) -> float | None:
     """Seconds that a job which waits or runs still takes; None where nobody knows."""
+    pieces = _pieces(job)
+    if pieces is None:
+        return None
+    busy, waiting = pieces
+    # What was heard last may have it on more devices than it had when the queue was asked for.
+    return max(ends([*busy, *waiting], max(1, job.at_once, len(busy))))
+
+
+def _pieces(job: QueuedJob) -> tuple[list[float], list[float]] | None:
+    """Seconds that are left of each batch at work, and of each that waits; None if not known."""
     if job.seconds is None or job.state in ENDED:
         return None
     # A job that was put back, or finds all its images, has no batch to draw.
-    batches, at_once = max(1, job.batches), max(1, job.at_once)
+    batches = max(1, job.batches)
     if job.state is not JobState.RUNNING:
         missing = max(0, job.wanted - job.images)
-        return job.seconds * missing * longest([], batches, at_once) / batches
-    images = job.seconds * job.drawing
+        return [], [job.seconds * missing / batches] * batches
+    batch = job.seconds * job.drawing / batches
     if not job.all_steps:
-        return images * longest([], batches, at_once) / batches or None
+        return ([], [batch] * batches) if batch else None
     each = job.all_steps / batches
-    busy = [1 - batch.step / (batch.steps or each) for batch in job.at_work]
+    busy = [1 - at.step / (at.steps or each) for at in job.at_work]
     waiting = (job.all_steps - job.step) / each - sum(busy)
-    if at_once == 1:
-        return images * max(0.0, waiting + sum(busy)) / batches
-    return images * longest(busy, max(0, round(waiting)), at_once) / batches
+    # Less than a thousandth of a batch is an error of rounding.
+    parts = [min(1.0, waiting - begun) for begun in range(ceil(waiting - 0.001))]
+    return [batch * part for part in busy], [batch * part for part in parts]
 
 
-def work_words(job: QueuedJob) -> str:
+def work_words(queue: Queue, job: QueuedJob) -> str:
     """`cuda:0: batch 1 of 4, step 3/20 · cuda:1: …`; empty where one device is all there is."""
-    if job.at_once == 1:
+    if queue.devices == 1:
         return ""
     parts = []
     for batch in sorted(job.at_work, key=lambda each: each.device):
+        which = f"batch {batch.batch + 1} of {job.batches}, " if job.batches > 1 else ""
         does = f"step {batch.step}/{batch.steps}" if batch.steps else "no step yet"
-        parts.append(f"{clean(batch.device)}: batch {batch.batch + 1} of {job.batches}, {does}")
+        parts.append(f"{clean(batch.device)}: {which}{does}")
     return " · ".join(parts)
+
+
+def place_words(queue: Queue, job: QueuedJob) -> str:
+    """`cuda:1`, or `3 devices`, where one of several draws it; else the model."""
+    if queue.devices == 1 or not job.at_work:
+        return clean(job.model)
+    first, *others = job.at_work
+    return f"{len(job.at_work)} devices" if others else clean(first.device)
 
 
 def begins_in(queue: Queue, job: QueuedJob) -> float | None:
     """Seconds until a waiting job begins; None where nobody knows, or the queue is paused."""
     if queue.paused or job.state is not JobState.QUEUED:
         return None
-    ahead = 0.0
+    at_work: list[float] = []
+    behind: list[float] = []
     for other in queue.jobs:
         if other.id == job.id:
             break
-        takes = left(other)
-        if takes is None:
+        pieces = _pieces(other)
+        if pieces is None:
             return None
-        ahead += takes
-    return ahead
+        at_work += pieces[0]
+        behind += pieces[1]
+    # What is drawn has its device; what waits takes them as they become free, job after job.
+    return min(ends([*at_work, *behind], max(1, queue.devices)))
 
 
 def state_words(queue: Queue, job: QueuedJob) -> str:
