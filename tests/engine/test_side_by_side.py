@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.helpers import KEEPERS
 from tui.domain.versioned import to_json
 from tui.engine.client import Client
 from tui.engine.dispatcher import Dispatcher
@@ -123,6 +124,13 @@ async def test_two_jobs_of_one_batch_run_at_the_same_time(pair: Home, two: Clien
         assert work_words(queue, job).startswith(f"{device}: step ")
         assert not job.device.startswith("2 ×")
         assert (left(job) or 0) > 0
+    told = await asyncio.create_subprocess_exec(
+        KEEPERS, "engine", "status", stdout=asyncio.subprocess.PIPE
+    )
+    lines = (await told.communicate())[0].decode().splitlines()
+    assert "doing: 2 jobs; 0 waiting" in lines
+    for device in ("cpu 1", "cpu 2"):
+        assert [line for line in lines if line.startswith("  ▶ ") and f"; {device}: step" in line]
 
 
 async def test_pixels_do_not_depend_on_what_is_drawn_beside_them(pair: Home, two: Client) -> None:

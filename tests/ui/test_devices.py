@@ -37,6 +37,33 @@ async def test_the_queue_says_which_device_draws_what(open_app: OpenApp) -> None
         await until(pilot, lambda: (job, JobState.CANCELLED) in states(pilot))
 
 
+async def test_two_jobs_side_by_side_are_told_apart(open_app: OpenApp) -> None:
+    async with open_app((100, 30)) as pilot:
+        app = app_of(pilot)
+        jobs = [
+            await asked(pilot, name, steps=900, count=1) for name in ("Lighthouse", "Owl", "Fox")
+        ]
+        await press(pilot, "escape", "Q")
+        await until(pilot, lambda: "░" in row(pilot, "a lighthouse") and "░" in row(pilot, "a owl"))
+        await until(pilot, lambda: app.status_text.count("2 jobs, step ") == 1)
+        for number, subject in ((1, "a lighthouse"), (2, "a owl")):
+            assert f" cpu {number} " in row(pilot, subject)
+        assert " starter " in row(pilot, "a fox")
+        assert re.search(r"^ cpu 1: step \d+/900", shown(pilot), re.MULTILINE)
+        # The open batch is the fox's, which waits; of the two that run neither is meant.
+        await press(pilot, "ctrl+c")
+        await until(pilot, lambda: "Several jobs run" in shown(pilot))
+        await press(pilot, "home", "j", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, BatchScreen))
+        await press(pilot, "ctrl+c", "Q")
+        await until(pilot, lambda: (jobs[1], JobState.CANCELLED) in states(pilot))
+        await until(pilot, lambda: states(pilot)[1] == (jobs[2], JobState.RUNNING))
+        assert states(pilot)[0] == (jobs[0], JobState.RUNNING)
+        await until(pilot, lambda: " cpu 2 " in row(pilot, "a fox"))
+        await press(pilot, "home", "x", "j", "x")
+        await until(pilot, lambda: {state for _, state in states(pilot)} == {JobState.CANCELLED})
+
+
 def both(pilot: Pilot[None]) -> bool:
     said = shown(pilot)
     return all(

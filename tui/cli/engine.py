@@ -35,7 +35,7 @@ def engine() -> None:
 def status(as_json: bool) -> None:
     """Say whether the engine runs and what it does; exit code 1 where none runs."""
     home = find_home()
-    found, waiting = asyncio.run(answered(_status(home), home)) or (None, ())
+    found, at_work, waiting = asyncio.run(answered(_status(home), home)) or (None, (), ())
     if found is None:
         say("{}" if as_json else "no engine runs; it starts when it is needed")
         raise click.exceptions.Exit(1)
@@ -47,8 +47,12 @@ def status(as_json: bool) -> None:
         f"{found.memory / 2**20:.0f} MiB, {found.clients - 1} other clients"
     )
     doing = f"job {found.running}" if found.running else "nothing"
+    if len(found.jobs) > 1:
+        doing = f"{len(found.jobs)} jobs"
     paused = "; the queue is paused: “keepers engine resume” lets it go on" if found.paused else ""
     say(f"doing: {doing}; {found.queued} waiting{paused}")
+    for words in at_work:
+        say(f"  ▶ {words}")
     for number, words in enumerate(waiting, 1):
         say(f"  {number}. {words}")
     if not found.workers:
@@ -126,10 +130,10 @@ async def answered(
         ) from None
 
 
-async def _status(home: Home) -> tuple[EngineStatus, tuple[str, ...]] | None:
-    """How the engine is, and a line for each job that waits; None where no engine runs."""
+async def _status(home: Home) -> tuple[EngineStatus, tuple[str, ...], tuple[str, ...]] | None:
+    """How the engine is, and a line for each job that runs or waits; None where no engine runs."""
     from tui.engine.supervisor import connect_running
-    from tui.workflow.queue import line
+    from tui.workflow.queue import line, work_words
 
     client = await connect_running(home)
     if client is None:
@@ -137,10 +141,14 @@ async def _status(home: Home) -> tuple[EngineStatus, tuple[str, ...]] | None:
     try:
         found = await client.request(AskStatus(), EngineStatus)
         if client.welcome is None or client.welcome.protocol != PROTOCOL:
-            return found, ()  # an engine of another version would hang up on the question
+            return found, (), ()  # an engine of another version would hang up on the question
         queue = await client.request(AskQueue(), Queue)
-        waiting = (job for job in queue.jobs if job.state is JobState.QUEUED)
-        return found, tuple(harmless(line(queue, job)) for job in waiting)
+        lines: dict[JobState, list[str]] = {JobState.RUNNING: [], JobState.QUEUED: []}
+        for job in queue.jobs:
+            if job.state in lines:
+                words = filter(None, (line(queue, job), work_words(queue, job)))
+                lines[job.state].append(harmless("; ".join(words)))
+        return found, tuple(lines[JobState.RUNNING]), tuple(lines[JobState.QUEUED])
     finally:
         await client.close()
 
