@@ -17,6 +17,7 @@ from tui.engine.worker.ladder import Offload
 from tui.engine.worker.loading import Model, load
 from tui.engine.worker.offloading import apply_offload, computes_on, offloads_of
 from tui.engine.worker.placement import place
+from tui.engine.worker_messages import VaePlace
 from tui.imaging.pixels import png_bytes
 
 from .helpers import Pixels
@@ -87,6 +88,59 @@ def test_a_loaded_model_is_offloaded_further_and_further(model: Path) -> None:
     assert not hasattr(hooks, "_hf_hook"), "both kinds of hooks would move it twice"
     assert any(hasattr(part, "_diffusers_hook") for part in hooks.modules())
     assert_same(drawn(own), before)
+
+
+@pytest.fixture
+def soft(model: Path, tmp_path: Path) -> VaePlace:
+    """Another autoencoder for the model."""
+    vae = loaded(model).vae
+    with torch.no_grad():
+        for weights in vae.decoder.parameters():
+            weights.mul_(0.9)
+    vae.save_pretrained(tmp_path / "soft")
+    return VaePlace("soft", str(tmp_path / "soft"), "soft")
+
+
+def hooked(vae: torch.nn.Module) -> Offload:
+    """How this autoencoder comes to its device."""
+    if any(hasattr(part, "_diffusers_hook") for part in vae.modules()):
+        return Offload.LAYERS
+    return Offload.PARTS if hasattr(vae, "_hf_hook") else Offload.NONE
+
+
+@pytest.mark.parametrize("offload", [Offload.PARTS, Offload.LAYERS])
+def test_another_autoencoder_is_offloaded_as_the_model_s_own_is(
+    model: Path, offload: Offload, soft: VaePlace
+) -> None:
+    plain, spared = loaded(model), loaded(model, offload)
+    own, bare = spared.vae, drawn(plain)
+    for vae in (soft, None, soft):
+        plain.wear((), vae)
+        spared.wear((), vae)
+        assert hooked(plain.vae) is Offload.NONE
+        assert hooked(spared.vae) is offload
+        assert (spared.vae is own) is (vae is None)
+        assert_same(drawn(spared), drawn(plain))
+        changed = [image.tobytes() for image in drawn(plain)] != [each.tobytes() for each in bare]
+        assert changed is (vae is not None)
+
+
+def test_a_model_that_steps_down_offloads_its_own_autoencoder_when_it_is_back(
+    model: Path, soft: VaePlace
+) -> None:
+    spared = loaded(model)
+    own, before = spared.vae, drawn(spared)
+    spared.wear((), soft)
+    for offload in (Offload.PARTS, Offload.LAYERS):
+        apply_offload(spared.pipe, "cpu", offload)
+        spared.offload = offload
+        assert hooked(spared.vae) is offload
+        spared.wear((), None)
+        assert spared.vae is own
+        assert hooked(own) is offload
+        assert_same(drawn(spared), before)
+        spared.wear((), soft)
+        assert hooked(spared.vae) is offload
 
 
 def test_what_there_is_is_found_by_looking(model: Path) -> None:

@@ -1,6 +1,7 @@
 """The screens while two devices draw."""
 
 import re
+from functools import partial
 
 import pytest
 from textual.pilot import Pilot
@@ -62,7 +63,11 @@ async def test_two_jobs_side_by_side_are_told_apart(open_app: OpenApp) -> None:
         await until(pilot, lambda: " cpu 2 " in row(pilot, "a fox"))
         for job in (jobs[0], jobs[2]):
             await press(pilot, "home", "x")
-            await until(pilot, lambda job=job: (job, JobState.CANCELLED) in states(pilot))
+            await until(pilot, partial(is_cancelled, pilot, job))
+
+
+def is_cancelled(pilot: Pilot[None], job: str) -> bool:
+    return (job, JobState.CANCELLED) in states(pilot)
 
 
 def both(pilot: Pilot[None]) -> bool:

@@ -8,6 +8,8 @@ from tui.domain.change import vae_in_words
 from tui.domain.text import clean
 from tui.engine.model_parts import loaded_files, variant_of
 from tui.engine.worker.errors import LoadingError
+from tui.engine.worker.ladder import Offload
+from tui.engine.worker.offloading import is_by_layers, offload_part
 from tui.engine.worker.placement import Placement
 from tui.engine.worker.running_out import ran_out
 from tui.engine.worker_messages import VaePlace
@@ -22,8 +24,17 @@ class Autoencoder:
     own: Any = None
     """The model's own while another one is in its place."""
 
-    def wear(self, pipe: Any, placement: Placement, place: VaePlace | None) -> bool:
+    def wear(
+        self,
+        pipe: Any,
+        placement: Placement,
+        place: VaePlace | None,
+        offload: Offload = Offload.NONE,
+    ) -> bool:
         """Put this autoencoder, or the model's own, into the pipeline; whether that changed it.
+
+        It is on the device as much as the rest of the pipeline is, and the own one, while it is not
+        needed, not at all.
 
         Raises:
             LoadingError: it cannot be read.
@@ -31,8 +42,16 @@ class Autoencoder:
         if place == self.place:
             return False
         own = pipe.vae if self.place is None else self.own
-        pipe.vae = own if place is None else _loaded(type(own), placement, place)
+        vae = own if place is None else _loaded(type(own), placement, place)
+        if not offload:
+            # Before anything is changed: this is where memory may run out.
+            vae.to(placement.device)
+        pipe.vae = vae
         self.place, self.own = place, None if place is None else own
+        if offload:
+            offload_part(pipe, "vae", placement.device, offload)
+        if vae is not own and not is_by_layers(own):
+            own.to("cpu")
         return True
 
 
@@ -60,7 +79,7 @@ def _loaded(cls: Any, placement: Placement, place: VaePlace) -> Any:
             f"the VAE {vae_in_words(place.reference)} is not whole, its weights and its "
             "configuration do not go together: download or copy it again, or choose another one"
         )
-    return vae.eval().to(placement.device)
+    return vae.eval()
 
 
 def _variant(folder: Path) -> str | None:

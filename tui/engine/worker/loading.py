@@ -57,7 +57,7 @@ class Model:
         Raises:
             LoadingError: one of them cannot be read, or does not fit the model.
         """
-        if self.autoencoder.wear(self.pipe, self.placement, vae):
+        if self.autoencoder.wear(self.pipe, self.placement, vae, self.offload):
             self.factors, self.previews_fail = None, False
             self.siblings.clear()
         self.adapters.wear(self.pipe, self.place.reference, loras)

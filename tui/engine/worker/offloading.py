@@ -41,15 +41,45 @@ def apply_offload(pipe: Any, device: str, offload: Offload) -> None:
     # What was hooked part by part would move whole parts again.
     pipe.remove_all_hooks()
     pipe.to("cpu", silence_dtype_warnings=True)
+    pipe.enable_group_offload(**_by_layers(device))
+
+
+def offload_part(pipe: Any, name: str, device: str, offload: Offload) -> None:
+    """Offload a part that has come into an offloaded pipeline, as the others are.
+
+    Args:
+        pipe: offloaded that way already, but for this part.
+        name: of the part among its components.
+        device: where it computes, as torch names it.
+        offload: how; not `NONE`.
+    """
+    if offload is Offload.PARTS and _takes_parts(pipe):
+        # Each part makes room for the next one, so all are hooked anew.
+        pipe.enable_model_cpu_offload(device=device)
+        return
+    part = getattr(pipe, name)
+    if is_by_layers(part):
+        return  # it was here before, and has kept its hooks
+    pipe.remove_all_hooks()
+    part.to("cpu")
+    part.enable_group_offload(**_by_layers(device))
+
+
+def is_by_layers(part: torch.nn.Module) -> bool:
+    """Whether its layers are moved to the device one by one."""
+    return any(hasattr(layer, "_diffusers_hook") for layer in part.modules())
+
+
+def _by_layers(device: str) -> dict[str, Any]:
     target = torch.device(device)
     # By leaves, because autoencoders are asked to decode and not called. Memory is pinned only
     # for what is on its way: a model that does not fit a GPU may fill the machine as well.
-    pipe.enable_group_offload(
-        onload_device=target,
-        offload_type="leaf_level",
-        use_stream=target.type == "cuda",
-        low_cpu_mem_usage=target.type == "cuda",
-    )
+    return {
+        "onload_device": target,
+        "offload_type": "leaf_level",
+        "use_stream": target.type == "cuda",
+        "low_cpu_mem_usage": target.type == "cuda",
+    }
 
 
 def computes_on(module: Any) -> torch.device:
