@@ -160,7 +160,14 @@ def lora_file(folder: Path, name: str = "pixel") -> Path:
     """A file whose header is that of a LoRA; nothing is drawn with it."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.safetensors"
-    save_file({"unet.mid.to_q.lora_A.weight": np.full((4, 8), len(name), np.float32)}, file)
+    halves = {"A": (4, 8), "B": (8, 4)}
+    save_file(
+        {
+            f"unet.mid.to_q.lora_{half}.weight": np.full(shape, len(name), np.float32)
+            for half, shape in halves.items()
+        },
+        file,
+    )
     return file
 
 

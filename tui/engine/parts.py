@@ -1,6 +1,7 @@
 """What a wish puts on top of its model: LoRAs, and another autoencoder; found and checked.
 
-Nothing in here imports torch. Whether a LoRA fits the model is seen by the worker, which has both.
+Nothing in here imports torch. Whether every layer of a LoRA has its place in the model is seen by
+the worker, which has both.
 """
 
 import contextlib
@@ -16,14 +17,13 @@ from msgspec import UNSET, UnsetType
 from tui.domain.intent import Intent
 from tui.domain.lora import SUFFIX, Lora
 from tui.domain.text import clean
+from tui.engine.lora_fit import check_fit
+from tui.engine.lora_header import check_lora
 from tui.engine.models import PICKLES, ModelError, check_weights_folder, folder_revision, is_hub_id
 from tui.engine.safetensors_header import WeightsError, read_weights
 from tui.engine.worker_messages import LoraFile, ModelPlace, VaePlace
 from tui.store.errors import StoreError
 from tui.store.files import sha256_of
-
-_MARKS = ("lora", "lokr")
-"""One of these is in the name of every tensor that diffusers takes for one of a LoRA."""
 
 _VAE_FACTS = ("_class_name", "latent_channels", "z_dim")
 _OWN = ("", "own", "none", "the model's own")
@@ -50,9 +50,10 @@ def parts_of(intent: Intent, model: ModelPlace | None) -> Parts:
     """The parts of a wish; a model that is not here yet cannot be compared with them.
 
     Raises:
-        ModelError: one of them is not there, broken, or not safe to load.
+        ModelError: one of them is not there, broken, not safe to load, or of another size than the
+            model.
     """
-    loras = tuple(map(found_lora, intent.lora_list))
+    loras = tuple(found_lora(lora, model) for lora in intent.lora_list)
     known: dict[str, str] = {}
     for lora in loras:
         other = known.setdefault(lora.sha256, lora.reference)
@@ -64,11 +65,16 @@ def parts_of(intent: Intent, model: ModelPlace | None) -> Parts:
     return Parts(loras, found_vae(intent.own_vae, model) if intent.own_vae else None)
 
 
-def found_lora(lora: Lora) -> LoraFile:
+def found_lora(lora: Lora, model: ModelPlace | None = None) -> LoraFile:
     """A LoRA's file, checked as far as its header says.
 
+    Args:
+        lora: which.
+        model: what it is to be put into, where that is here.
+
     Raises:
-        ModelError: not there, broken, cut short, no LoRA, or a pickle.
+        ModelError: not there, broken, cut short, no LoRA, a pickle, or of another size than the
+            model.
     """
     shown, path = _shown(lora.reference), _lora_path(lora.reference)
     if path.suffix.lower() in PICKLES:
@@ -79,18 +85,17 @@ def found_lora(lora: Lora) -> LoraFile:
     if not path.is_file():
         raise ModelError(f"there is no LoRA file {shown}: check the path and the name")
     try:
-        names = read_weights(path).names
-        if not any(mark in name.lower() for name in names for mark in _MARKS):
-            raise ModelError(
-                f"{shown} holds no LoRA, it may be a whole model: choose the file of a LoRA"
-            )
+        check_lora(shown, read_weights(path).shapes)
         status = path.stat()
         digest = _hashed(str(path), status.st_ino, status.st_size, status.st_mtime_ns)
     except (WeightsError, StoreError) as error:
         raise ModelError(clean(str(error), limit=600)) from error
     except OSError as error:
         raise ModelError(f"{shown} cannot be read ({error.strerror}): check its rights") from error
-    return LoraFile(lora.reference, str(path), digest, lora.weight)
+    file = LoraFile(lora.reference, str(path), digest, lora.weight)
+    if model is not None:
+        check_fit(file, model)
+    return file
 
 
 def found_vae(reference: str, model: ModelPlace | None) -> VaePlace:

@@ -23,8 +23,13 @@ class Weights:
     """Bytes of tensors."""
     kinds: dict[str, int]
     """Bytes by type, as the format names it: `F16`, `BF16`, `F32`, `I8` …"""
-    names: tuple[str, ...]
-    """Names of the tensors."""
+    shapes: dict[str, tuple[int, ...]]
+    """Of the tensors, by name; empty where the header gives none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the tensors."""
+        return tuple(self.shapes)
 
 
 def check_weights(path: Path) -> int:
@@ -70,7 +75,8 @@ def _weights(path: Path, _size: int, _time: int) -> Weights:
     """As `read_weights`; a model is checked first and listed then, and is read once for both."""
     header, length, size = _header(path)
     kinds: dict[str, int] = {}
-    names, tensors = [], 0
+    shapes: dict[str, tuple[int, ...]] = {}
+    tensors = 0
     try:
         for name, entry in header.items():
             if name[:1] == "_":
@@ -80,7 +86,7 @@ def _weights(path: Path, _size: int, _time: int) -> Weights:
                 raise ValueError(name)
             kind = str(entry.get("dtype", ""))[:16]
             kinds[kind] = kinds.get(kind, 0) + end - begin
-            names.append(name)
+            shapes[name] = tuple(int(side) for side in entry.get("shape", ()))
             tensors = max(tensors, end)
     except (TypeError, KeyError, AttributeError, OverflowError, ValueError) as error:
         raise WeightsError(_broken(path)) from error
@@ -92,7 +98,7 @@ def _weights(path: Path, _size: int, _time: int) -> Weights:
     if sum(kinds.values()) > tensors:
         # Tensors that lie over each other: nobody writes such a file in good faith.
         raise WeightsError(_broken(path))
-    return Weights(tensors, kinds, tuple(names))
+    return Weights(tensors, kinds, shapes)
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int, int]:

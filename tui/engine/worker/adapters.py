@@ -19,6 +19,7 @@ from diffusers.utils import (
 
 from tui.domain.lora import short_name
 from tui.domain.text import clean, model_name
+from tui.engine.lora_fit import misfit
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.running_out import ran_out
 from tui.engine.worker_messages import LoraFile
@@ -97,9 +98,9 @@ def _put_on(pipe: Any, model: str, name: str, lora: LoraFile) -> None:
     except Exception as error:
         if ran_out(error):
             raise
-        raise LoadingError(_misfit(shown, model, _said(error))) from error
+        raise LoadingError(misfit(shown, model, _said(error))) from error
     if lost or not total:
-        raise LoadingError(_misfit(shown, model, f"{lost} of its {total} tensors have no place"))
+        raise LoadingError(misfit(shown, model, f"{lost} of its {total} tensors have no place"))
     try:
         with warnings.catch_warnings():
             # That there are several is what was asked for.
@@ -116,13 +117,6 @@ def _put_on(pipe: Any, model: str, name: str, lora: LoraFile) -> None:
 
 def _said(error: Exception) -> str:
     return clean(f"{type(error).__name__}: {error}", limit=200)
-
-
-def _misfit(shown: str, model: str, why: str) -> str:
-    return (
-        f"the LoRA {shown} does not fit {model_name(model)} ({why}): "
-        "choose one that was made for this family of models"
-    )
 
 
 def _read(pipe: Any, path: Path, source: dict[str, Any]) -> Tensors:
