@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.helpers import LAYERS, QUICK, Keepers
 from tests.engine.tiny_hub import tiny_hub
+from tests.engine.tiny_models.loras import save_tiny_lora
+from tui.store.files import sha256_of
 
 
 def test_the_list_in_words_and_as_json(elsewhere: Keepers, starter: Path) -> None:
@@ -51,11 +53,51 @@ def test_a_model_is_downloaded_and_listed(
     assert "tests/new" in elsewhere("models", env=env).out.splitlines()
 
 
+FILE = "pytorch_lora_weights.safetensors"
+
+
+def test_a_lora_and_a_vae_are_downloaded_listed_and_drawn_with(
+    elsewhere: Keepers, starter: Path, tmp_path: Path
+) -> None:
+    pixel, soft = tmp_path / "pixel", Path(shutil.copytree(starter / "vae", tmp_path / "soft"))
+    pixel.mkdir()
+    lora = save_tiny_lora(starter, pixel / FILE)
+    with tiny_hub(pixel=pixel, soft=soft) as hub:
+        env = {"HF_ENDPOINT": hub.address, "HF_HOME": str(tmp_path / "hf")}
+        ran = elsewhere("models", "fetch", "tests/pixel", env=env)
+        assert (ran.code, ran.out) == (0, f"tests/pixel/{FILE} {hub.commit}\n")
+        assert f"downloading tests/pixel/{FILE}, 0.0 GB" in ran.err
+        ran = elsewhere("models", "fetch", "tests/soft", "--json", env=env)
+        assert (ran.json["role"], ran.json["revision"]) == ("VAE", hub.commit)
+        pinned = f"tests/pixel@{hub.commit}/{FILE}"
+        for asked in ((pinned,), (f"tests/pixel/{FILE}", "--revision", hub.commit)):
+            arrived = elsewhere("models", "fetch", *asked, "--json", env=env).json
+            assert (arrived["role"], arrived["reference"]) == ("LoRA", pinned)
+            assert arrived["sha256"] == sha256_of(lora)
+    listed = elsewhere("models", env=env).out
+    assert f"tests/pixel/{FILE}\n  LoRA · " in listed
+    assert "tests/soft\n  VAE · " in listed
+    try:
+        more = ("--lora", "tests/pixel:0.5", "--vae", "tests/soft", "--json")
+        drawn = elsewhere("generate", *LAYERS, *QUICK, *more, env=env)
+        recipe = elsewhere("recipe", drawn.json["images"][0]["path"]).json["recipe"]
+        used = {"reference": f"tests/pixel/{FILE}", "weight": 0.5}
+        assert recipe["intent"]["loras"] == [used]
+        assert recipe["lora_hashes"] == [sha256_of(lora)]
+        assert recipe["intent"]["vae"] == "tests/soft"
+        ran = elsewhere("generate", *LAYERS, *QUICK, "--lora", "tests/none:0.5", env=env)
+        assert "get it with “keepers models fetch tests/none”" in ran.sentence
+    finally:
+        assert elsewhere("engine", "stop").code == 0
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (("nonsense",), "this is no id of a model on the hub: give owner/name"),
         (("a/b", "--revision", "../x"), "this is no id of a model on the hub: give owner/name"),
+        (("a/b", "--revision", "a/b"), "this is no id of a model on the hub: give owner/name"),
+        (("a/b/c.bin",), "is a pickle file, which can run code when it is read"),
         (("owner/name",), "the hub cannot be reached"),
     ],
 )

@@ -97,7 +97,7 @@ async def test_a_download_can_be_cancelled(offline: Home, monkeypatch: pytest.Mo
 async def test_a_download_that_is_killed_is_not_explained_by_its_progress(
     offline: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    info = {"id": "owner/name", "sha": "0" * 40, "siblings": [{"rfilename": "x.json", "size": 9}]}
+    info = {"id": "owner/name", "sha": "0" * 40, "siblings": [{"rfilename": "model_index.json"}]}
     said: list[str] = []
 
     def says(text: str) -> None:

@@ -226,7 +226,7 @@ def test_a_whole_model_is_no_lora_and_one_file_counts_once(sd: Path, tmp_path: P
         parts_of(intent.with_parts((lora(sd, "pixel"), Lora(str(copy))), ""), None)
     with pytest.raises(ModelError, match="no LoRA file"):
         parts_of(intent.with_parts((Lora(str(tmp_path / "gone.safetensors")),), ""), None)
-    with pytest.raises(ModelError, match=r"hf download nobody/nothing deep/a\.safetensors"):
+    with pytest.raises(ModelError, match=r"keepers models fetch nobody/nothing/deep/a\.saf"):
         parts_of(intent.with_parts((Lora("nobody/nothing/deep/a.safetensors"),), ""), None)
 
 

@@ -6,14 +6,20 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
+from tui.domain.lora import Lora
 from tui.engine.model_messages import ListedModel, Place
 from tui.engine.model_parts import variant_of
+from tui.engine.models import local_model
+from tui.engine.parts import found_lora, found_vae
 from tui.engine.room import Room
 from tui.engine.shelf import Shelf, troubles
 
 from .hub_layout import lay_out
 from .tiny_models.families import TINY_FAMILIES
+from .tiny_models.loras import save_tiny_lora
 
 ROOM = Room("CPU", 8 * 10**9, "float32", 8 * 10**9, images=4)
 FIRST, SECOND = "a" * 40, "b" * 40
@@ -185,7 +191,6 @@ def test_variants_are_read_from_names(name: str, variant: str) -> None:
         ("conditioner.embedders.1.model.ln_final.bias", "SDXL", "from_single_file"),
         ("model.diffusion_model.double_blocks.0.img_attn.qkv.weight", "Flux", "from_single_file"),
         ("model.diffusion_model.input_blocks.0.0.bias", "Stable Diffusion", "from_single_file"),
-        ("lora_unet_down_blocks_0.lora_up.weight", "LoRA", "changes a model and is none"),
         ("conv_first.weight", "ESRGAN", "press E in Edit"),
         ("anything", "unknown", "from_single_file"),
     ],
@@ -197,6 +202,61 @@ def test_single_files_are_told_by_their_tensors(
     found = listed(models)["one.safetensors"]
     assert (found.place, found.family, found.precision) == (Place.FILE, family, "fp16")
     assert said in found.trouble
+
+
+def test_loras_are_told_apart_from_models(models: Path) -> None:
+    layer = "lora_unet_down_blocks_0_to_q"
+    for file, rank in (("a", 4), ("b", 3)):
+        halves = {f"{layer}.lora_down.weight": (4, 8), f"{layer}.lora_up.weight": (8, rank)}
+        tensors = {name: torch.zeros(shape) for name, shape in halves.items()}
+        save_file(tensors, models / f"{file}.safetensors")
+    found = listed(models)
+    good, bad = found["a.safetensors"], found["b.safetensors"]
+    assert (good.role, good.family, good.precision, good.trouble) == ("LoRA", "LoRA", "fp32", "")
+    assert good.model == str(models / "a.safetensors")
+    assert bad.role == "LoRA"
+    assert "b.safetensors has halves of rank 4 and 3 for its layer" in bad.trouble
+
+
+def test_loras_and_autoencoders_of_the_cache_are_listed(
+    cache: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "lora" / "deep").mkdir(parents=True)
+    save_tiny_lora(tiny_model, tmp_path / "lora" / "deep" / "ink.safetensors")
+    (tmp_path / "lora" / "README.md").write_text("---\nlicense: mit\n---\n")
+    weights_file(tmp_path / "lora" / "flux.safetensors", "double_blocks.0.img_attn.qkv.weight")
+    weights_file(tmp_path / "lora" / "words.safetensors", "text_model.encoder.weight")
+    weights_file(tmp_path / "lora" / "model-00001-of-00002.safetensors", "x.lora_A.weight")
+    weights_file(tmp_path / "lora" / "chat.safetensors", "base_model.model.q.lora_A.weight")
+    lay_out(cache, "owner/ink", tmp_path / "lora", FIRST, "main")
+    lay_out(cache, "owner/soft", tiny_model / "vae", SECOND)
+    half = lay_out(cache, "owner/half", tiny_model / "vae", FIRST, "main")
+    (half / "diffusion_pytorch_model.safetensors").unlink()
+    # The same model again, beside its folders.
+    both = Path(shutil.copytree(tiny_model, tmp_path / "both"))
+    shutil.copy(tmp_path / "lora" / "flux.safetensors", both)
+    lay_out(cache, "owner/both", both, FIRST, "main")
+    found = listed()
+    soft = f"owner/soft@{SECOND}"
+    names = {"owner/ink/deep/ink.safetensors", "owner/ink/flux.safetensors", soft, "owner/half"}
+    assert set(found) == {"starter", "owner/both", *names}
+    lora, vae = found["owner/ink/deep/ink.safetensors"], found[soft]
+    assert (lora.role, lora.place, lora.revision, lora.licence) == (
+        "LoRA",
+        "hub cache",
+        FIRST,
+        "mit",
+    )
+    assert lora.trouble == ""
+    assert lora.size == (tmp_path / "lora" / "deep" / "ink.safetensors").stat().st_size
+    assert (vae.role, vae.kind, vae.trouble, vae.precision) == ("VAE", "AutoencoderKL", "", "fp32")
+    assert vae.folder.endswith(SECOND)
+    assert "is incomplete, " in found["owner/half"].trouble
+    assert "from_single_file" in found["owner/ink/flux.safetensors"].trouble
+    # What is listed is what is found when it is drawn with.
+    place = local_model(str(tiny_model))
+    assert found_lora(Lora(lora.model), place).path == lora.folder
+    assert found_vae(vae.model, place).folder == vae.folder
 
 
 def test_pickles_and_foreign_files_are_refused_with_the_safe_way(models: Path) -> None:

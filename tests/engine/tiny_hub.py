@@ -1,7 +1,8 @@
-"""A hub on this machine that serves folders as models, as far as a download asks."""
+"""A hub on this machine that serves folders as repositories, as far as a download asks."""
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ class TinyHub:
     go_on: threading.Event = field(default_factory=threading.Event)
     sent: list[str] = field(default_factory=list)
     """Paths of the files that were sent, in the order in which they were asked for."""
+    peeked: list[str] = field(default_factory=list)
+    """Paths of the files of which only the beginning was sent."""
 
 
 @contextmanager
@@ -68,6 +71,11 @@ def tiny_hub(**models: Path) -> Iterator[TinyHub]:
             headers = {"ETag": f'"{_hash(data)}"', "X-Repo-Commit": hub.commit}
             if not with_body:
                 self._answer(200, data, headers, with_body=False)
+                return
+            asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+            if asked:
+                hub.peeked.append(name)
+                self._answer(206, data[int(asked[1]) : int(asked[2]) + 1])
                 return
             hub.sent.append(name)
             self.send_response(200)

@@ -1,18 +1,25 @@
 """The models screen: what is here, what fits, choosing one, downloads with stop and go on."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 from textual.pilot import Pilot
 
 from tests.engine.hub_layout import lay_out
 from tests.engine.tiny_hub import TinyHub, tiny_hub
 from tests.engine.tiny_models import save_tiny_flux, save_tiny_model
+from tests.engine.tiny_models.loras import save_tiny_lora
 from tests.ui.conftest import OpenApp, shown, until
 from tests.ui.drawn import app_of
+from tui.domain.lora import Lora
 from tui.engine.model_messages import Fetch, FetchState
+from tui.engine.models import starter_folder
 from tui.screens.models import ModelsScreen
+from tui.screens.options import OptionsScreen
+from tui.screens.pick import PickScreen
 from tui.store.paths import Home
 
 COMMIT = "a" * 40
@@ -32,8 +39,16 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyHub]:
-    """A hub with one model."""
-    with tiny_hub(new=save_tiny_model(tmp_path_factory.mktemp("hub") / "tiny", channels=4)) as hub:
+    """A hub with a model, and with a LoRA and a VAE for the starter."""
+    root = tmp_path_factory.mktemp("hub")
+    for name in ("pixel", "many"):
+        (root / name).mkdir()
+    save_tiny_lora(starter_folder(), root / "pixel" / "pytorch_lora_weights.safetensors")
+    for name in ("ink", "grain"):
+        (root / "many" / f"{name}.safetensors").write_bytes(b"")
+    shutil.copytree(starter_folder() / "vae", root / "soft")
+    new = save_tiny_model(root / "tiny", channels=4)
+    with tiny_hub(new=new, **{name: root / name for name in ("pixel", "many", "soft")}) as hub:
         yield hub
 
 
@@ -44,6 +59,8 @@ def placed(tmp_path_factory: pytest.TempPathFactory, folders: Path, hub: TinyHub
     lay_out(root / "hub", "owner/cached", hub.models["tests/new"], COMMIT, "main")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HF_HOME", str(root))
+        # The library reads its folder when it is imported, which this process has done.
+        patch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(root / "hub"))
         patch.setenv("HF_ENDPOINT", hub.address)
         patch.delenv("HF_HUB_OFFLINE", raising=False)
         patch.delenv("HF_TOKEN", raising=False)
@@ -69,6 +86,10 @@ async def opened(pilot: Pilot[None]) -> ModelsScreen:
 
 def row(pilot: Pilot[None], words: str) -> str:
     return next((line for line in shown(pilot).splitlines()[3:] if words in line), "")
+
+
+def joined(pilot: Pilot[None]) -> str:
+    return " ".join(shown(pilot).replace("│", " ").split())
 
 
 async def to(pilot: Pilot[None], words: str) -> None:
@@ -182,6 +203,80 @@ async def test_what_cannot_be_downloaded_says_why(open_app: OpenApp, hub: TinyHu
         assert "hf auth login" in shown(pilot)
         await pilot.press("x")
         await until(pilot, lambda: not [r for r in screen._rows if isinstance(r, Fetch)])
+
+
+PIXEL = "tests/pixel/pytorch_lora_weights.safetensors"
+
+
+@pytest.mark.usefixtures("settings")
+async def test_a_lora_and_a_vae_are_downloaded_and_drawn_with(open_app: OpenApp) -> None:
+    async with open_app((120, 30)) as pilot:
+        app, screen = app_of(pilot), await opened(pilot)
+        for repository in ("tests/pixel", "tests/soft"):
+            await pilot.press("N", *repository, "enter")
+
+        def arrived() -> set[str]:
+            return {row.model for row in screen._rows if not isinstance(row, Fetch)}
+
+        await until(pilot, lambda: {PIXEL, "tests/soft"} <= arrived())
+        await to(pilot, "pixel")
+        assert "goes on a model" in row(pilot, "pixel")
+        assert "enter adds it, o weighs it" in " ".join(shown(pilot).split())
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workspace.options.loras == (Lora(PIXEL, 1.0),))
+        await until(pilot, lambda: f"draws with the LoRA {PIXEL} now" in joined(pilot))
+        assert "● tests/pixel" in row(pilot, "● tests/pixel")
+        await pilot.press("enter")
+        await until(pilot, lambda: "is there twice: give it once" in joined(pilot))
+        await to(pilot, "soft")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workspace.options.vae == "tests/soft")
+
+
+@pytest.mark.usefixtures("settings")
+async def test_the_options_offer_what_was_downloaded(open_app: OpenApp, hub: TinyHub) -> None:
+    cache = Path(constants.HF_HUB_CACHE)
+    lay_out(cache, "owner/ink", hub.models["tests/pixel"], COMMIT, "main")
+    lay_out(cache, "owner/soft", hub.models["tests/soft"], COMMIT, "main")
+    lay_out(cache, "owner/deep", hub.models["tests/new"] / "vae", COMMIT, "main")
+    async with open_app((100, 30)) as pilot:
+        app = app_of(pilot)
+        app.workspace.create("Owl")
+        app.show_step("prompt")
+        await until(pilot, lambda: not app.link.trouble)
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, OptionsScreen))
+        for field, words in (("loras", "owner/ink"), ("vae", "owner/")):
+            app.screen.set_focus(app.screen.query_one(f"#{field}"))
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, PickScreen))
+            # That of another family is not offered.
+            assert "owner/deep" not in shown(pilot)
+            await pilot.press(*words, "enter")
+            await until(pilot, lambda: isinstance(app.screen, OptionsScreen))
+        ink = "owner/ink/pytorch_lora_weights.safetensors"
+        await until(pilot, lambda: app.workspace.options.loras == (Lora(ink, 1.0),))
+        await until(pilot, lambda: app.workspace.options.vae == "owner/soft")
+
+
+@pytest.mark.usefixtures("settings")
+async def test_of_several_loras_the_person_is_asked_which(open_app: OpenApp) -> None:
+    async with open_app((100, 30)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("N", *"tests/many", "enter")
+        await until(
+            pilot,
+            lambda: (
+                [row.state for row in screen._rows if isinstance(row, Fetch)] == [FetchState.FAILED]
+            ),
+        )
+        await pilot.press("home")
+        await until(pilot, lambda: "has 2 files that may be the LoRA" in joined(pilot))
+        assert "there are grain.safetensors, ink.safetensors" in joined(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: not [r for r in screen._rows if isinstance(r, Fetch)])
+        await pilot.press("N", *"tests/many/ink.ckpt", "enter")
+        await until(pilot, lambda: "is a pickle file, which can run code" in joined(pilot))
 
 
 @pytest.mark.usefixtures("settings")

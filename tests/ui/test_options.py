@@ -210,13 +210,23 @@ async def test_loras_are_added_weighed_and_taken_away(
 
 
 async def test_another_autoencoder_is_taken_if_it_fits(open_app: OpenApp, tiny: Path) -> None:
+    async def picked(pilot: Pilot[None], text: str) -> None:
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await typed(pilot, text)
+        await pilot.press("enter")
+
     async with open_app() as pilot:
         await opened(pilot, "vae")
-        await typed_over(pilot, str(tiny / "unet"))
+        await picked(pilot, str(tiny / "unet"))
         await until(pilot, lambda: "does not fit starter" in said(pilot))
         assert options(pilot).vae == ""
         fits = str(starter_folder() / "vae")
-        await typed_over(pilot, fits)
+        await picked(pilot, fits)
+        await until(pilot, lambda: options(pilot).vae == fits)
+        await picked(pilot, "own")
+        await until(pilot, lambda: options(pilot).vae == "")
+        await picked(pilot, fits)
         await until(pilot, lambda: options(pilot).vae == fits)
         await pilot.press("x")
         await until(pilot, lambda: options(pilot).vae == "")

@@ -1,6 +1,7 @@
 """`keepers models`: what is on this machine, whether it fits, and more from the hub."""
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,7 @@ from tui.cli.output import harmless, say, tell
 from tui.cli.progress import LineProgress
 
 if TYPE_CHECKING:
-    from tui.engine.worker_messages import ModelPlace
+    from tui.engine.hub import Arrived
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 
@@ -34,20 +35,28 @@ def models(ctx: click.Context, as_json: bool) -> None:
 @click.option("--revision", default="", help="Branch, tag or commit instead of the newest.")
 @_as_json
 def fetch(id: str, revision: str, as_json: bool) -> None:
-    """Download the model ID, owner/name, from the hub; ctrl+c stops, and again goes on.
+    """Download ID from the hub: a model, a LoRA or a VAE; ctrl+c stops, and again goes on.
 
-    For a gated model accept its terms on the hub, and set HF_TOKEN or run “hf auth login”.
+    ID is owner/name, or owner/name/file.safetensors for one LoRA of several. If it is gated, accept
+    its terms on the hub, and set HF_TOKEN or run “hf auth login”.
     """
-    from tui.engine.models import is_hub_id
+    from tui.engine.hub_choice import check_reference
+    from tui.engine.hub_reference import hub_reference
 
-    reference = f"{id}@{revision}" if revision else id
-    if not is_hub_id(reference):
-        raise Sentence("this is no id of a model on the hub: give owner/name")
-    place = _fetched(reference)
+    reference, given = id, hub_reference(id)
+    if given is not None and revision:
+        if "/" in revision:
+            raise Sentence(
+                "this is no id of a model on the hub: give owner/name, and as --revision a tag, a "
+                "commit, or a branch without a slash"
+            )
+        reference = str(replace(given, revision=revision))
+    check_reference(reference)
+    arrived = _fetched(reference)
     if as_json:
-        say(msgspec.json.encode(place).decode())
+        say(msgspec.json.encode(arrived).decode())
     else:
-        say(f"{harmless(place.reference)} {place.revision}")
+        say(f"{harmless(arrived.reference)} {arrived.revision}")
 
 
 def _list(*, as_json: bool) -> None:
@@ -79,8 +88,8 @@ def _list(*, as_json: bool) -> None:
         tell(trouble)
 
 
-def _fetched(reference: str) -> "ModelPlace":
-    from tui.engine.hub import downloaded_model
+def _fetched(reference: str) -> "Arrived":
+    from tui.engine.hub import downloaded
     from tui.workflow.models import size_words
 
     line = LineProgress()
@@ -91,8 +100,8 @@ def _fetched(reference: str) -> "ModelPlace":
     def says(text: str) -> None:
         line.show(text, lasting=not line.is_terminal)
 
-    async def work() -> "ModelPlace":
-        return await downloaded_model(reference, says, counts)
+    async def work() -> "Arrived":
+        return await downloaded(reference, says, counts)
 
     try:
         return asyncio.run(work())

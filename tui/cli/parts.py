@@ -19,6 +19,7 @@ def lora_list(given: tuple[str, ...], folder: Path) -> tuple[Lora, ...]:
 
     Raises:
         Sentence: an empty name, or one that no file can have.
+        ModelError: a repository that is not here, or has several LoRAs.
     """
     from tui.engine.parts import typed_lora
 
@@ -45,8 +46,12 @@ def vae_reference(given: str) -> str:
 
 @contextmanager
 def _explained(option: str, text: str) -> Iterator[None]:
+    from tui.engine.models import ModelError
+
     try:
         yield
+    except ModelError:
+        raise  # a sentence already
     except (OSError, RuntimeError, ValueError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         shown = clean(text, limit=80)

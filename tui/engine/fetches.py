@@ -1,4 +1,4 @@
-"""Downloads of models that somebody asked for, and what is told of them."""
+"""Downloads of models, LoRAs and VAEs that somebody asked for, and what is told of them."""
 
 import asyncio
 import contextlib
@@ -6,9 +6,10 @@ import contextlib
 import msgspec
 
 from tui.engine.announcing import Announce
-from tui.engine.hub import downloaded_model
+from tui.engine.hub import downloaded
+from tui.engine.hub_choice import check_reference
 from tui.engine.model_messages import Fetch, FetchChanged, FetchState
-from tui.engine.models import ModelError, is_hub_id
+from tui.engine.models import ModelError
 
 _MOST_REMEMBERED = 20
 """Downloads that ended without success and are still listed."""
@@ -32,15 +33,12 @@ class Fetches:
         return tuple(reversed(self._fetches.values()))
 
     def begin(self, model: str) -> None:
-        """Download a model, or go on with it; nothing where it is on its way already.
+        """Download it, or go on with it; nothing where it is on its way already.
 
         Raises:
-            ModelError: it is no hub id.
+            ModelError: it is nothing that the hub can have, or a pickle.
         """
-        if not is_hub_id(model):
-            raise ModelError(
-                "this is no id of a model on the hub: give owner/name, with @revision if you wish"
-            )
+        check_reference(model)
         if model in self._tasks:
             return
         self._fetches.pop(model, None)
@@ -72,7 +70,7 @@ class Fetches:
             self._update(model, done=done, total=total)
 
         try:
-            await downloaded_model(model, says, counts)
+            await downloaded(model, says, counts)
         except ModelError as error:
             self._end(model, FetchState.FAILED, str(error))
         except asyncio.CancelledError:

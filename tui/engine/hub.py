@@ -1,4 +1,4 @@
-"""Models by hub id: from the cache of this machine, else downloaded by a process of its own."""
+"""What the hub has: from the cache of this machine, else downloaded by a process of its own."""
 
 import asyncio
 import contextlib
@@ -7,9 +7,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from tui.domain.lora import Lora
 from tui.domain.text import clean
+from tui.engine.hub_cache import snapshot_of
+from tui.engine.hub_download import ONLY_MODEL
 from tui.engine.hub_files import VARIANTS, WANTED
+from tui.engine.hub_reference import hub_reference
+from tui.engine.model_messages import Role
 from tui.engine.models import ModelError, checked_place
+from tui.engine.parts import found_lora, found_vae
 from tui.engine.worker_messages import ModelPlace
 
 _LEAVE_SECONDS = 5.0
@@ -47,6 +55,20 @@ def whole_snapshot(reference: str) -> Path | None:
     return path if (path / "model_index.json").exists() else None
 
 
+class Arrived(msgspec.Struct, frozen=True, kw_only=True):
+    """What a download brought."""
+
+    role: Role
+    reference: str
+    """By which it is chosen."""
+    folder: str
+    """Absolute; for a LoRA, its file."""
+    revision: str
+    """Hub commit."""
+    sha256: str = ""
+    """Over a LoRA's file, as in recipes; empty for all else."""
+
+
 async def downloaded_model(
     reference: str,
     says: Callable[[str], None],
@@ -60,8 +82,62 @@ async def downloaded_model(
         counts: told how many bytes are here, and how many there will be.
 
     Raises:
-        ModelError: unknown, gated, no network, or no room.
+        ModelError: unknown, no model, gated, no network, or no room.
     """
+    await _download(reference, says, counts, ONLY_MODEL)
+    found = await asyncio.to_thread(cached_model, reference)
+    if found is None:
+        raise _try_again(reference)
+    return found
+
+
+async def downloaded(
+    reference: str,
+    says: Callable[[str], None],
+    counts: Callable[[int, int], None] | None = None,
+) -> Arrived:
+    """Download a model, a VAE or a LoRA, whatever it turns out to be; as `downloaded_model`.
+
+    Args:
+        reference: `owner/name`, with `@revision` and `/file` if wished.
+        says: told in words what happens.
+        counts: told how many bytes are here, and how many there will be.
+
+    Raises:
+        ModelError: as for a model, or there are several LoRAs to choose from.
+    """
+    role, what = await _download(reference, says, counts)
+    return await asyncio.to_thread(_arrived, role, what)
+
+
+def _arrived(role: Role, reference: str) -> Arrived:
+    """What came, once it has passed the checks that it must pass to be drawn with."""
+    asked = hub_reference(reference)
+    snapshot = snapshot_of(asked) if asked else None
+    if snapshot is None:
+        raise _try_again(reference)
+    folder, sha256 = str(snapshot), ""
+    match role:
+        case Role.LORA:
+            lora = found_lora(Lora(reference))
+            folder, sha256 = lora.path, lora.sha256
+        case Role.VAE:
+            folder = found_vae(reference, None).folder
+        case Role.MODEL:
+            if cached_model(reference) is None:
+                raise _try_again(reference)
+    return Arrived(
+        role=role, reference=reference, folder=folder, revision=snapshot.name, sha256=sha256
+    )
+
+
+async def _download(
+    reference: str,
+    says: Callable[[str], None],
+    counts: Callable[[int, int], None] | None,
+    *more: str,
+) -> tuple[Role, str]:
+    """Run the process; what came, and the reference by which it is chosen."""
     says(f"looking for {reference} on the hub")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -69,32 +145,37 @@ async def downloaded_model(
         "-m",
         "tui.engine.hub_download",
         reference,
+        *more,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         # A ctrl+c reaches it by way of us, so that it clears up.
         start_new_session=True,
         env={**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1"},
     )
+    holds, last = "", ""
     try:
         assert process.stdout is not None
-        last = ""
         async for line in process.stdout:
             text = line.decode(errors="replace").strip()
             if text.startswith("says "):
                 says(text.removeprefix("says "))
             elif text.startswith("bytes "):
                 _count(text, counts)
+            elif text.startswith("holds "):
+                holds = text.removeprefix("holds ")
             else:
                 last = text
         code = await process.wait()
     finally:
         await _end(process)
-    if code == 0:
-        found = await asyncio.to_thread(cached_model, reference)
-        if found is not None:
-            return found
-        last = f"{reference} holds no diffusers model: choose another id"
-    raise ModelError(clean(last, limit=400) or f"{reference} could not be downloaded: try again")
+    if code == 0 and holds:
+        role, _, what = holds.partition(" ")
+        return Role(role), what
+    raise ModelError(clean(last, limit=800)) if last else _try_again(reference)
+
+
+def _try_again(reference: str) -> ModelError:
+    return ModelError(f"{clean(reference, limit=300)} could not be downloaded: try again")
 
 
 def _count(text: str, counts: Callable[[int, int], None] | None) -> None:

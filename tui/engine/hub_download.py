@@ -1,7 +1,8 @@
-"""The process that downloads a model: run as a child, so that it can be ended at any moment.
+"""The process that downloads: run as a child, so that it can be ended at any moment.
 
-A line on standard output says what happens: `says TEXT`, `bytes DONE TOTAL`, or, as the last one,
-what went wrong. Files that are whole stay in the cache, so that the next download goes on there.
+A line on standard output says what happens: `says TEXT`, `bytes DONE TOTAL`, `holds ROLE REFERENCE`
+for what it turned out to be, or, as the last one, what went wrong. Files that are whole stay in the
+cache, so that the next download goes on there.
 """
 
 import contextlib
@@ -10,42 +11,56 @@ import shutil
 import signal
 import sys
 import threading
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from tui.engine.hub_cache import cache_folder
-from tui.engine.hub_files import WANTED, HubFile, bytes_here, is_wanted, unwanted_variants
+from tui.engine.hub_choice import Repository, chosen
+from tui.engine.hub_files import HubFile, bytes_here
+from tui.engine.hub_parts import CONFIG, class_in
+from tui.engine.hub_reference import HubReference, hub_reference
+from tui.engine.lora_header import Shapes
+from tui.engine.models import ModelError
+
+ONLY_MODEL = "only-model"
+"""What the process is told where a LoRA or a VAE would not do."""
 
 _LOOK_SECONDS = 0.5
 """Between two looks at how much has come."""
 
 
-def main(reference: str) -> int:
-    """Download; 0, or 1 when the last line says why not."""
+def main(text: str, *, only_model: bool = False) -> int:
+    """Download; 0, or 1 when the last line says why not.
+
+    Args:
+        text: `owner/name`, with `@revision` and `/file` if wished.
+        only_model: whether a LoRA or a VAE is refused.
+    """
     from huggingface_hub import HfApi, snapshot_download
 
     _leave_nothing_unfinished()
-    owner_and_name, _, revision = reference.partition("@")
+    reference = hub_reference(text)
+    assert reference is not None
+    revision = reference.revision or None
     try:
         info = HfApi().model_info(
-            owner_and_name, revision=revision or None, files_metadata=True, timeout=15
+            reference.name, revision=revision, files_metadata=True, timeout=15
         )
-        listed = _files(info)
-        unwanted = unwanted_variants(file.name for file in listed)
-        files = [file for file in listed if is_wanted(file.name, unwanted)]
-        total = sum(file.size for file in files)
-        folder = cache_folder() / f"models--{owner_and_name.replace('/', '--')}" / "blobs"
-        _check_disk(reference, total - bytes_here(folder, files))
-        _print(f"says downloading {reference}, {total / 1e9:.1f} GB")
-        with _counting(folder, files, total):
+        choice = chosen(_repository(reference, _files(info)), only_model=only_model)
+        total = sum(file.size for file in choice.files)
+        folder = cache_folder() / f"models--{reference.name.replace('/', '--')}" / "blobs"
+        _check_disk(text, total - bytes_here(folder, choice.files))
+        _print(f"holds {choice.role} {choice.reference}")
+        _print(f"says downloading {choice.reference}, {total / 1e9:.1f} GB")
+        with _counting(folder, choice.files, total):
             # By its name, not its commit: only so does the cache learn where the name points.
             snapshot_download(
-                owner_and_name,
-                revision=revision or None,
-                allow_patterns=WANTED,
-                ignore_patterns=unwanted,
+                reference.name,
+                revision=revision,
+                allow_patterns=[escape(file.name) for file in choice.files],
             )
-    except _NoRoomError as error:
+    except (_NoRoomError, ModelError) as error:
         _print(str(error))
     except Exception as error:  # noqa: BLE001 - every network library has errors of its own
         _print(_sentence(reference, error))
@@ -54,19 +69,35 @@ def main(reference: str) -> int:
     return 1
 
 
+def _repository(reference: HubReference, files: tuple[HubFile, ...]) -> Repository:
+    from huggingface_hub import HfApi, hf_hub_download
+
+    revision = reference.revision or None
+
+    def class_name() -> str:
+        path = hf_hub_download(reference.name, CONFIG, revision=revision)
+        return class_in(Path(path).parent)
+
+    def shapes(name: str) -> Shapes:
+        found = HfApi().parse_safetensors_file_metadata(reference.name, name, revision=revision)
+        return {tensor: tuple(told.shape) for tensor, told in found.tensors.items()}
+
+    return Repository(reference, files, class_name, shapes)
+
+
 class _NoRoomError(Exception):
     """The disk is too full; the message is for the person."""
 
 
-def _files(info: Any) -> list[HubFile]:
-    return [
+def _files(info: Any) -> tuple[HubFile, ...]:
+    return tuple(
         HubFile(
             sibling.rfilename,
             sibling.size or 0,
             (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or "",
         )
         for sibling in info.siblings or ()
-    ]
+    )
 
 
 def _check_disk(reference: str, missing: int) -> None:
@@ -81,7 +112,7 @@ def _check_disk(reference: str, missing: int) -> None:
 
 
 @contextlib.contextmanager
-def _counting(folder: Path, files: list[HubFile], total: int) -> Any:
+def _counting(folder: Path, files: tuple[HubFile, ...], total: int) -> Any:
     """Say how much has come, until the download has ended."""
     ended = threading.Event()
 
@@ -119,12 +150,12 @@ def _leave_nothing_unfinished() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
-def _sentence(reference: str, error: Exception) -> str:
+def _sentence(reference: HubReference, error: Exception) -> str:
     """What went wrong and what would do, for a person."""
     from huggingface_hub import constants
     from huggingface_hub import errors as hub_errors
 
-    model, _, revision = reference.partition("@")
+    model, revision = reference.name, reference.revision
     match error:
         case hub_errors.GatedRepoError():
             return (
@@ -139,6 +170,8 @@ def _sentence(reference: str, error: Exception) -> str:
             )
         case hub_errors.RevisionNotFoundError():
             return f"{model} has no revision {revision}: check it on the hub"
+        case hub_errors.SafetensorsParsingError():
+            return f"{reference} is not a safetensors file, or broken on the hub: choose another id"
         case hub_errors.OfflineModeIsEnabled():
             return (
                 f"{reference} is not on this machine, and HF_HUB_OFFLINE keeps Keepers from the "
@@ -156,4 +189,4 @@ def _print(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], only_model=ONLY_MODEL in sys.argv[2:]))

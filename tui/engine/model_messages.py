@@ -15,10 +15,10 @@ class AskModels(Request, frozen=True, kw_only=True):
 
 
 class FetchModel(Request, frozen=True, kw_only=True):
-    """Download a model, or go on with a download that was broken off."""
+    """Download a model, LoRA or VAE, or go on with a download that was broken off."""
 
     model: str
-    """`owner/name`, with `@revision` if wished."""
+    """`owner/name`, with `@revision` and `/file` if wished."""
 
 
 class StopFetch(Request, frozen=True, kw_only=True):
@@ -34,6 +34,16 @@ class Place(StrEnum):
     HUB = "hub cache"
     FOLDER = "folder"
     FILE = "single file"
+
+
+class Role(StrEnum):
+    """What something is for that lies on this machine, or on the hub."""
+
+    MODEL = "model"
+    LORA = "LoRA"
+    """Goes on top of a model."""
+    VAE = "VAE"
+    """Takes the place of a model's own."""
 
 
 class ModelPart(msgspec.Struct, frozen=True):
@@ -77,11 +87,12 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A model on this machine; all words in it are harmless."""
+    """A model, LoRA or VAE on this machine; all words in it are harmless."""
 
     model: str
-    """The reference by which it is drawn with: `starter`, a folder, or a hub id."""
+    """The reference by which it is chosen: `starter`, a path, or a hub id."""
     name: str
+    role: Role = Role.MODEL
     place: Place
     folder: str
     """Absolute; for a single file, the file."""
@@ -102,7 +113,7 @@ class ListedModel(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[ModelPart, ...] = ()
     fit: Fit | None = None
     trouble: str = ""
-    """Why it cannot be drawn with, and what would do."""
+    """Why it cannot be used, and what would do."""
 
 
 class GpuUser(msgspec.Struct, frozen=True, kw_only=True):

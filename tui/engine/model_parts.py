@@ -34,16 +34,29 @@ def parts_of(folder: Path, index: dict[str, Any]) -> tuple[ModelPart, ...]:
         if name.startswith("_") or not isinstance(value, list) or len(value) != 2:
             continue
         # A name that leads elsewhere was refused before, by whoever checked the folder.
-        files = loaded_files(folder / name) if (folder / name).is_dir() else []
-        if not files or value[0] is None:
-            continue
-        kinds: dict[str, int] = {}
-        for file in files[:_MOST_FILES]:
-            for kind, size in read_weights(file).kinds.items():
-                kinds[kind] = kinds.get(kind, 0) + size
-        kind = clean(str(value[1]), limit=80)
-        found.append(ModelPart(clean(name, limit=60), kind, sum(kinds.values()), kinds))
+        if value[0] is not None and (folder / name).is_dir() and loaded_files(folder / name):
+            found.append(part_of(folder / name, name, str(value[1])))
     return tuple(found)
+
+
+def part_of(folder: Path, name: str, kind: str) -> ModelPart:
+    """A component by itself: how many bytes of which type it has.
+
+    Args:
+        folder: with its weights.
+        name: what it is called.
+        kind: its class.
+
+    Raises:
+        WeightsError: one of the files is broken.
+        OSError: the folder cannot be read.
+    """
+    kinds: dict[str, int] = {}
+    for file in loaded_files(folder)[:_MOST_FILES]:
+        for of, size in read_weights(file).kinds.items():
+            kinds[of] = kinds.get(of, 0) + size
+    shown = clean(kind, limit=80)
+    return ModelPart(clean(name, limit=60), shown, sum(kinds.values()), kinds)
 
 
 def loaded_files(part: Path) -> list[Path]:

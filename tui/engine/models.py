@@ -5,18 +5,17 @@ hears of it.
 """
 
 import hashlib
-import re
 from pathlib import Path
 from typing import Any
 
 from tui.domain.text import clean
+from tui.engine.hub_reference import hub_reference
 from tui.engine.json_file import json_table
 from tui.engine.safetensors_header import WeightsError, check_weights
 from tui.engine.worker_messages import ModelPlace
 
 STARTER = "starter"
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}(@[\w.-]+)?")
 _LIBRARIES = {"diffusers", "transformers"}
 _WEIGHTS = ("unet", "transformer", "prior", "vae", "text_encoder", "text_encoder_2",
             "text_encoder_3", "image_encoder")  # fmt: skip
@@ -39,7 +38,8 @@ def starter_folder() -> Path:
 
 def is_hub_id(reference: str) -> bool:
     """Whether it is `owner/name` on the hub, with `@revision` if wished; folders are absolute."""
-    return bool(_HUB_ID.fullmatch(reference)) and ".." not in reference
+    found = hub_reference(reference)
+    return found is not None and not found.file
 
 
 def local_model(reference: str) -> ModelPlace:

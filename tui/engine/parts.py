@@ -4,7 +4,6 @@ Nothing in here imports torch. Whether every layer of a LoRA has its place in th
 the worker, which has both.
 """
 
-import contextlib
 import json
 import os
 from dataclasses import dataclass
@@ -17,16 +16,19 @@ from msgspec import UNSET, UnsetType
 from tui.domain.intent import Intent
 from tui.domain.lora import SUFFIX, Lora
 from tui.domain.text import clean
+from tui.engine.hub_parts import hub_lora, hub_vae, only_lora
+from tui.engine.hub_reference import hub_reference
 from tui.engine.lora_fit import check_fit
 from tui.engine.lora_header import check_lora
-from tui.engine.models import PICKLES, ModelError, check_weights_folder, folder_revision, is_hub_id
+from tui.engine.models import PICKLES, ModelError, check_weights_folder, folder_revision
 from tui.engine.safetensors_header import WeightsError, read_weights
 from tui.engine.worker_messages import LoraFile, ModelPlace, VaePlace
 from tui.store.errors import StoreError
 from tui.store.files import sha256_of
 
 _VAE_FACTS = ("_class_name", "latent_channels", "z_dim")
-_OWN = ("", "own", "none", "the model's own")
+OWN_VAE = "own"
+_OWN = ("", OWN_VAE, "none", "the model's own")
 """What is typed for the model's own autoencoder."""
 
 _LARGEST_CONFIG = 1 << 20
@@ -136,14 +138,21 @@ def found_vae(reference: str, model: ModelPlace | None) -> VaePlace:
 
 
 def named_lora(text: str, folder: Path) -> str:
-    """The reference of a LoRA that was typed: a path, a hub file, or a name in the LoRA folder."""
+    """The reference of a LoRA that was typed: a path, a name in the LoRA folder, or on the hub.
+
+    Raises:
+        ModelError: a repository on the hub that is not here, or has several LoRAs.
+    """
     path = Path(text).expanduser() if text.startswith("~") else Path(text)
     if not path.is_file() and not path.is_absolute():
         for name in (f"{text}{SUFFIX}", text):
             if (folder / name).is_file():
                 return str(folder / name)
-        if _hub_file(text) is not None:
+        named = hub_reference(text)
+        if named is not None and named.file:
             return text
+        if named is not None and not text.lower().endswith((SUFFIX, *PICKLES)):
+            return only_lora(named)
     return os.path.normpath(path.absolute())
 
 
@@ -153,13 +162,16 @@ def typed_lora(text: str, folder: Path) -> Lora:
     Args:
         text: what was typed.
         folder: where names without a path are looked for.
+
+    Raises:
+        ModelError: as `named_lora`.
     """
     file, colon, weight = text.rpartition(":")
     # A colon may be a part of the name.
-    if colon and not Path(text).is_file():
-        with contextlib.suppress(ValueError):
-            return Lora(named_lora(file, folder), float(weight))
-    return Lora(named_lora(text, folder))
+    number = _number(weight) if colon and not Path(text).is_file() else None
+    if number is None:
+        return Lora(named_lora(text, folder))
+    return Lora(named_lora(file, folder), number)
 
 
 def typed_vae(text: str) -> str:
@@ -179,51 +191,31 @@ def lora_files(folder: Path) -> list[str]:
     return [str(folder / name) for name in names if name.lower().endswith(SUFFIX)]
 
 
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 def _lora_path(reference: str) -> Path:
     if Path(reference).is_absolute():
         return Path(reference)
-    named = _hub_file(reference)
-    if named is None:
+    named = hub_reference(reference)
+    if named is None or not named.file:
         raise ModelError(
             f"there is no LoRA {_shown(reference)}: give the whole path of a {SUFFIX} file, or "
             f"owner/name/file{SUFFIX}"
         )
-    from huggingface_hub import try_to_load_from_cache
-
-    model, file = named
-    owner_and_name, _, revision = model.partition("@")
-    found = try_to_load_from_cache(owner_and_name, file, revision=revision or None)
-    if not isinstance(found, str):
-        raise ModelError(
-            f"the LoRA {_shown(reference)} is not on this machine: get it with "
-            f"`hf download {owner_and_name} {clean(file, limit=200)}`, then try again"
-        )
-    return Path(found)
-
-
-def _hub_file(reference: str) -> tuple[str, str] | None:
-    """Hub id and file of `owner/name/file`; None for anything else."""
-    parts = reference.split("/", 2)
-    model = "/".join(parts[:2])
-    if len(parts) < 3 or not is_hub_id(model) or ".." in parts[2].split("/"):
-        return None
-    return model, parts[2]
+    return hub_lora(named)
 
 
 def _vae_folder(reference: str) -> Path:
     shown = _shown(reference)
     folder = Path(reference)
-    if is_hub_id(reference):
-        from huggingface_hub import snapshot_download
-
-        name, _, revision = reference.partition("@")
-        try:
-            folder = Path(snapshot_download(name, revision=revision or None, local_files_only=True))
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"the VAE {shown} is not on this machine: get it with `hf download {name}`, "
-                "then try again"
-            ) from error
+    named = hub_reference(reference)
+    if named is not None and not named.file:
+        folder = hub_vae(named)
     elif not folder.is_absolute():
         raise ModelError(f"there is no VAE {shown}: give the whole path of its folder, or a hub id")
     if folder.is_file():

@@ -1,4 +1,4 @@
-"""Lists every model on this machine, with all that is known of it before it is loaded. No torch."""
+"""Lists the models, LoRAs and VAEs of this machine, as far as they tell it unloaded. No torch."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -11,12 +11,20 @@ from tui.domain.text import clean, model_name
 from tui.engine.families import UNKNOWN, family_of
 from tui.engine.fit import Shape, fit, shape_of
 from tui.engine.hub import whole_snapshot
-from tui.engine.hub_cache import CachedModel, cache_folder, cached_models
+from tui.engine.hub_cache import Snapshot, cache_folder, is_pipeline, snapshots
+from tui.engine.hub_parts import cached_files, cached_vaes, class_in
 from tui.engine.model_facts import STARTER_LICENCE, card_licence
 from tui.engine.model_folders import models_in, trouble_with
-from tui.engine.model_messages import ListedModel, Place
-from tui.engine.model_parts import index_of, parts_of, precision_words, variant_in
-from tui.engine.models import STARTER, ModelError, check_folder, native_side, starter_folder
+from tui.engine.model_messages import ListedModel, Place, Role
+from tui.engine.model_parts import index_of, part_of, parts_of, precision_words, variant_in
+from tui.engine.models import (
+    STARTER,
+    ModelError,
+    check_folder,
+    check_weights_folder,
+    native_side,
+    starter_folder,
+)
 from tui.engine.room import Room
 from tui.engine.safetensors_header import WeightsError
 from tui.engine.single_files import single_file
@@ -38,6 +46,7 @@ class _Found:
     place: Place
     path: Path
     revision: str = ""
+    role: Role = Role.MODEL
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class Shelf:
         self._known: dict[str, _Known] = {}
 
     def listed(self, folders: Iterable[str], room: Room) -> tuple[ListedModel, ...]:
-        """The built-in model, those of the hub's cache by name, then those of the folders.
+        """The built-in model, what the hub's cache has by name, then those of the folders.
 
         Args:
             folders: absolute; what cannot be looked into is left out (see `troubles`).
@@ -94,6 +103,10 @@ def _all_of(folders: Iterable[str]) -> Iterator[_Found]:
     yield _Found(STARTER, STARTER, Place.BUILT_IN, starter_folder())
     for cached in _cached():
         yield _Found(cached.model, cached.model, Place.HUB, cached.folder, cached.commit)
+    for role, parts in ((Role.LORA, cached_files()), (Role.VAE, cached_vaes())):
+        for part in parts:
+            name = part.reference
+            yield _Found(name, name, Place.HUB, part.path, part.commit, role)
     for folder in folders:
         try:
             for path in models_in(Path(folder)):
@@ -103,16 +116,16 @@ def _all_of(folders: Iterable[str]) -> Iterator[_Found]:
             continue
 
 
-def _cached() -> list[CachedModel]:
+def _cached() -> list[Snapshot]:
     try:
-        return list(cached_models(cache_folder()))
+        return [each for each in snapshots(cache_folder()) if is_pipeline(each.folder)]
     except OSError:
         return []
 
 
 def _read(found: _Found, signature: _Signature, size: int) -> _Known:
-    if found.place is Place.FILE:
-        return _Known(signature, single_file(found.path), None)
+    if found.role is not Role.MODEL or found.place is Place.FILE:
+        return _Known(signature, _part(found, size), None)
     index = index_of(found.path)
     kind = index.get("_class_name")
     kind = clean(kind, limit=80) if isinstance(kind, str) else ""
@@ -139,6 +152,41 @@ def _read(found: _Found, signature: _Signature, size: int) -> _Known:
     )
     drawn = listed.side or UNKNOWN.side
     return _Known(signature, listed, shape_of(found.path, drawn, drawn))
+
+
+def _part(found: _Found, size: int) -> ListedModel:
+    """A LoRA, a VAE, or a model in one file; what the hub's cache has is chosen by its id."""
+    if found.role is Role.VAE:
+        return _autoencoder(found, size)
+    listed = single_file(found.path)
+    if found.place is Place.FILE:
+        return listed
+    snapshot = found.path.parents[found.model.count("/") - 2]
+    return msgspec.structs.replace(
+        listed,
+        model=clean(found.model),
+        name=clean(found.name, limit=120),
+        place=found.place,
+        revision=found.revision,
+        licence=card_licence(snapshot),
+    )
+
+
+def _autoencoder(found: _Found, size: int) -> ListedModel:
+    listed = msgspec.structs.replace(
+        _bare(found, ""),
+        role=Role.VAE,
+        family=Role.VAE.value,
+        kind=clean(class_in(found.path), limit=80),
+        size=size,
+        licence=card_licence(found.path),
+    )
+    try:
+        check_weights_folder(listed.model, found.path)
+        part = part_of(found.path, Role.VAE.value, listed.kind)
+    except (ModelError, WeightsError) as error:
+        return msgspec.structs.replace(listed, trouble=clean(str(error), limit=400))
+    return msgspec.structs.replace(listed, parts=(part,), precision=precision_words((part,)))
 
 
 def _family_words(found: _Found, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Models in one file, as other programs keep them: what they are, and what would draw."""
+"""Single files of weights: LoRAs, and models as other programs keep them, with what would draw."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 import msgspec
 
 from tui.domain.text import clean
-from tui.engine.model_messages import ListedModel, ModelPart, Place
+from tui.engine.lora_header import check_lora
+from tui.engine.model_messages import ListedModel, ModelPart, Place, Role
 from tui.engine.model_parts import precision_words
+from tui.engine.models import ModelError
 from tui.engine.safetensors_header import WeightsError, read_weights
 from tui.engine.upscalers import named_as_ours
 
@@ -27,19 +29,16 @@ _FAMILIES = (
 """How tensors of each family's original files begin, behind a prefix that all of them may have;
 the first that is found counts."""
 _PREFIX = "model.diffusion_model."
+LORA, ESRGAN, UNKNOWN = "LoRA", "ESRGAN", "unknown"
 _ADAPTERS = ("lora_", "lora.", ".lora_", ".hada_", ".lokr_")
 _TO_FOLDER = (
     "Keepers draws with diffusers folders: take the same model from the hub, or make a folder of "
     "the file with diffusers' from_single_file and save_pretrained"
 )
-
-_FOR_ANOTHER_USE = {
-    "LoRA": "this is a LoRA, which changes a model and is none: choose it with o, or with --lora",
-    "ESRGAN": (
-        "this enlarges pictures and draws none: put it, or a link to it, into the folder "
-        "upscalers beside the database, and press E in Edit"
-    ),
-}
+_TO_EDIT = (
+    "this enlarges pictures and draws none: put it, or a link to it, into the folder upscalers "
+    "beside the database, and press E in Edit"
+)
 
 
 def single_file(path: Path) -> ListedModel:
@@ -63,24 +62,31 @@ def single_file(path: Path) -> ListedModel:
         return msgspec.structs.replace(listed, trouble=clean(str(error), limit=400))
     part = ModelPart("all", "", weights.size, weights.kinds)
     family = family_of_tensors(weights.names)
-    trouble = _FOR_ANOTHER_USE.get(family, _TO_FOLDER)
-    return msgspec.structs.replace(
-        listed, family=family, precision=precision_words((part,)), parts=(part,), trouble=trouble
+    listed = msgspec.structs.replace(
+        listed, family=family, precision=precision_words((part,)), parts=(part,)
     )
+    if family != LORA:
+        trouble = _TO_EDIT if family == ESRGAN else _TO_FOLDER
+        return msgspec.structs.replace(listed, trouble=trouble)
+    try:
+        check_lora(name, weights.shapes)
+    except ModelError as error:
+        return msgspec.structs.replace(listed, role=Role.LORA, trouble=str(error))
+    return msgspec.structs.replace(listed, role=Role.LORA)
 
 
 def family_of_tensors(names: Iterable[str]) -> str:
     """The family that the tensors' names tell.
 
-    `LoRA` for an addition to a model, `ESRGAN` for what enlarges.
+    `LoRA` for an addition to a model, `ESRGAN` for what enlarges pictures.
     """
     known = tuple(names)
     if named_as_ours(known):
-        return "ESRGAN"
+        return ESRGAN
     if any(mark in name for name in known[:2000] for mark in _ADAPTERS):
-        return "LoRA"
+        return LORA
     bare = {name.removeprefix(_PREFIX) for name in known} | set(known)
     for start, family in _FAMILIES:
         if any(name.startswith(start) for name in bare):
             return family
-    return "unknown"
+    return UNKNOWN

@@ -1,5 +1,6 @@
-"""The models of this machine: what each is, whether it fits, and those that are on their way."""
+"""The models, LoRAs and VAEs of this machine: what each is, what fits, and what is on its way."""
 
+import asyncio
 from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,14 @@ from textual.widgets import Static
 from tui.commands import bindings
 from tui.domain.text import as_sentence, clean
 from tui.engine.client import RefusedError
-from tui.engine.model_messages import Fetch, FetchChanged, FetchState, ListedModel, Models
+from tui.engine.model_messages import (
+    Fetch,
+    FetchChanged,
+    FetchState,
+    ListedModel,
+    Models,
+    Role,
+)
 from tui.messages import EngineSaid, LinkChanged
 from tui.screens.line import LineScreen
 from tui.screens.listing import ListingScreen
@@ -27,14 +35,18 @@ from tui.workflow.models import (
     NOTHING,
     advice,
     choose,
+    choose_part,
+    chosen_words,
     fetch_words,
     folders_of,
     gpu_lines,
+    is_chosen,
     is_half_here,
     matching,
     told,
     with_fetch,
 )
+from tui.workflow.option_rows import OptionError
 
 Row = ListedModel | Fetch
 
@@ -79,7 +91,8 @@ class ModelsScreen(ListingScreen, SearchingScreen):
         if row.trouble:
             again = (("restore", "download again"),) if is_half_here(row) else ()
             return (*again, ("copy-path", "path"), *last)
-        return (("open", "draw with it"), ("copy-path", "path"), *last)
+        takes = "add it" if row.role is Role.LORA else "draw with it"
+        return (("open", takes), ("copy-path", "path"), *last)
 
     def on_mount(self) -> None:
         """Ask the engine."""
@@ -149,11 +162,8 @@ class ModelsScreen(ListingScreen, SearchingScreen):
         row, width = self._rows[place], self._list.scrollable_content_region.width
         if isinstance(row, Fetch):
             return fetch_row(row, width)
-        return model_row(row, width, chosen=row.model == self._chosen)
-
-    @property
-    def _chosen(self) -> str:
-        return self.workspace.options.model if self.workspace.is_open else ""
+        chosen = self.workspace.is_open and is_chosen(self.workspace.options, row)
+        return model_row(row, width, chosen=chosen)
 
     @on(LineList.Moved)
     def follow_cursor(self) -> None:
@@ -180,9 +190,11 @@ class ModelsScreen(ListingScreen, SearchingScreen):
         elif row is not None and row.trouble:
             self._failed(as_sentence(row.trouble, limit=500))
         elif row is not None and not self.workspace.is_open:
-            self._failed("Open a project first: a model is chosen for a project.")
-        elif row is not None:
+            self._failed(f"Open a project first: a {row.role} is chosen for a project.")
+        elif row is not None and row.role is Role.MODEL:
             self._choose(row)
+        elif row is not None:
+            self._choose_part(row)
 
     @work(exclusive=True, exit_on_error=False, group="choose")
     async def _choose(self, row: ListedModel) -> None:
@@ -198,6 +210,18 @@ class ModelsScreen(ListingScreen, SearchingScreen):
             f"guidance {options.guidance:g}, {options.width} × {options.height}."
         )
 
+    @work(exclusive=True, exit_on_error=False, group="choose")
+    async def _choose_part(self, row: ListedModel) -> None:
+        try:
+            # Its file is hashed and held against the model.
+            options = await asyncio.to_thread(choose_part, self.workspace.options, row)
+            self.workspace.save_options(options)
+        except (OptionError, StoreError) as error:
+            self._failed(as_sentence(str(error), limit=500))
+            return
+        self._list.refresh()
+        self._failed(chosen_words(row))
+
     def action_new(self) -> None:
         """Ask for an id, and download it."""
 
@@ -205,8 +229,11 @@ class ModelsScreen(ListingScreen, SearchingScreen):
             if model:
                 self._do(self.link.fetch(model))
 
-        hint = "owner/name, with @revision if you wish · enter download · esc leave"
-        self.app.push_screen(LineScreen("Which model of the hub?", hint=hint), given)
+        hint = (
+            "owner/name, with @revision or a LoRA's /file if you wish · enter download · esc leave"
+        )
+        title = "Which model, LoRA or VAE of the hub?"
+        self.app.push_screen(LineScreen(title, hint=hint), given)
 
     def action_restore(self) -> None:
         """Go on with a download that ended, or that left a model half here."""

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +17,7 @@ from tui.commands import bindings, commands_in, key_names, keys_of
 from tui.domain.text import as_sentence, clean
 from tui.engine.client import RefusedError
 from tui.engine.messages import ModelFacts
-from tui.screens.lora_picking import choose_loras
+from tui.screens.part_picking import choose_loras, choose_vae
 from tui.screens.pick import PickScreen
 from tui.store.errors import StoreError
 from tui.widgets.field import Field
@@ -35,13 +34,13 @@ from tui.workflow.option_rows import (
     usual,
 )
 from tui.workflow.options import Options
-from tui.workflow.part_options import with_vae
 
 if TYPE_CHECKING:
     from tui.app import KeepersApp
 
 _LABELS = {"count": "Images", "loras": "LoRAs", "vae": "VAE"}
 _EMPTY = {"loras": "none: enter adds one", "vae": "the model's own"}
+_CHOSEN = ("scheduler", "loras", "vae")
 _NARROW = 60
 _HINTED = ("open", "reject", "random-seed", "back")
 
@@ -53,10 +52,10 @@ class ChosenField(Field):
         """Ask the screen for the choice."""
         screen = self.screen
         assert isinstance(screen, OptionsScreen)
-        if self.id == "loras":
-            choose_loras(screen)
-        else:
+        if self.id == "scheduler":
             screen.choose_scheduler()
+        else:
+            screen.choose_part(str(self.id))
 
 
 class OptionsScreen(ModalScreen[None]):
@@ -86,7 +85,7 @@ class OptionsScreen(ModalScreen[None]):
         """The rows, what there is to say, and the keys."""
         with Vertical(), VerticalScroll(can_focus=False):
             for row in ROWS:
-                make = ChosenField if row in ("scheduler", "loras") else Field
+                make = ChosenField if row in _CHOSEN else Field
                 label, hint = _LABELS.get(row, row.capitalize()), _EMPTY.get(row, "")
                 yield make(label, shown(self.options, row), placeholder=hint, id=row)
             yield Static(id="says")
@@ -113,8 +112,6 @@ class OptionsScreen(ModalScreen[None]):
             self._take_model(text)
         elif row == "size":
             self._take_size(text)
-        elif row == "vae":
-            self.try_parts(partial(with_vae, self.options, text))
         else:
             self._take(row, text)
 
@@ -185,6 +182,11 @@ class OptionsScreen(ModalScreen[None]):
             self._show(str(error))
         else:
             self._keep(options, "")
+
+    @work(exclusive=True, exit_on_error=False, group="choices")
+    async def choose_part(self, row: str) -> None:
+        """A LoRA or a VAE of this machine; looking for them may take a moment."""
+        await (choose_loras if row == "loras" else choose_vae)(self)
 
     def choose_scheduler(self) -> None:
         """One of those that fit the model."""

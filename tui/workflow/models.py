@@ -1,11 +1,13 @@
-"""The models of this machine in words: what each is, whether it fits, and how it is chosen."""
+"""What this machine has to draw with, in words: what each is, what fits, how it is chosen."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
+from tui.domain.lora import Lora
 from tui.domain.text import as_sentence, clean
+from tui.engine.hub_reference import hub_reference
 from tui.engine.messages import ModelFacts
 from tui.engine.model_messages import (
     Fetch,
@@ -15,17 +17,25 @@ from tui.engine.model_messages import (
     ListedModel,
     Models,
     Place,
+    Role,
     Verdict,
 )
 from tui.store.settings import Settings
 from tui.workflow.licences import licence
 from tui.workflow.option_rows import for_model
+from tui.workflow.options import Options
+from tui.workflow.part_options import plus_lora, with_vae
 from tui.workflow.workspace import Workspace
 
 NOTHING = (
-    "Nothing has these words. N downloads a model from the hub by its id, such as owner/name; "
-    "model_folders in config.toml names folders to look into."
+    "Nothing has these words. N downloads a model, LoRA or VAE from the hub by its id, such as "
+    "owner/name; model_folders in config.toml names folders to look into."
 )
+_GOES_ON_TOP = "goes on a model"
+_USE = {
+    Role.LORA: "Goes on top of a model: enter adds it, o weighs it; --lora on the command line.",
+    Role.VAE: "Takes the place of a model's own VAE: enter takes it; --vae on the command line.",
+}
 _LOGIN = "A gated model wants your own login: “hf auth login”, or HF_TOKEN in the environment."
 
 
@@ -45,7 +55,14 @@ def matching(models: Models, words: str) -> tuple[ListedModel, ...]:
     wanted = clean(words).casefold().split()
 
     def has_all(model: ListedModel) -> bool:
-        told = (model.model, model.family, model.kind, model.licence, model.precision)
+        told = (
+            model.model,
+            model.role.value,
+            model.family,
+            model.kind,
+            model.licence,
+            model.precision,
+        )
         text = " ".join((*told, model.place.value, fit_words(model))).casefold()
         return all(word in text for word in wanted)
 
@@ -54,7 +71,8 @@ def matching(models: Models, words: str) -> tuple[ListedModel, ...]:
 
 def is_half_here(model: ListedModel) -> bool:
     """Whether a download would make a broken model of the hub's cache whole."""
-    return model.place is Place.HUB and bool(model.trouble)
+    named = hub_reference(model.model) if model.place is Place.HUB and model.trouble else None
+    return named is not None and not named.file
 
 
 def choose(workspace: Workspace, facts: ModelFacts) -> None:
@@ -64,6 +82,30 @@ def choose(workspace: Workspace, facts: ModelFacts) -> None:
         StoreError: the disk refuses.
     """
     workspace.save_options(for_model(workspace.options, facts))
+
+
+def choose_part(options: Options, part: ListedModel) -> Options:
+    """The options with a LoRA more, of weight 1, or with another VAE.
+
+    Raises:
+        OptionError: it is among them already, or does not fit the model.
+    """
+    if part.role is Role.LORA:
+        return plus_lora(options, Lora(part.model))
+    return with_vae(options, part.model)
+
+
+def chosen_words(part: ListedModel) -> str:
+    """What is said once a LoRA or a VAE was chosen."""
+    if part.role is Role.LORA:
+        return f"This project draws with the LoRA {clean(part.name)} now, of weight 1: o weighs it."
+    return f"This project draws with the VAE {clean(part.name)} now: o takes it away again."
+
+
+def is_chosen(options: Options, model: ListedModel) -> bool:
+    """Whether a project of these options draws with it."""
+    loras = [lora.reference for lora in options.loras]
+    return model.model in (options.model, options.vae, *loras)
 
 
 def size_words(size: int) -> str:
@@ -77,6 +119,8 @@ def fit_words(model: ListedModel) -> str:
     """Whether it fits, in a word or three, for a row."""
     if model.trouble:
         return "not usable"
+    if model.role is not Role.MODEL:
+        return _GOES_ON_TOP
     fit = model.fit
     if fit is None:
         return ""
@@ -111,6 +155,8 @@ def told(model: ListedModel) -> tuple[str, ...]:
     lines = []
     if model.trouble:
         lines.append(as_sentence(model.trouble, limit=500))
+    elif model.role is not Role.MODEL:
+        lines.append(_USE[model.role])
     if model.fit is not None:
         lines.append(fit_sentence(model.fit))
     revision = f", revision {model.revision[:12]}" if model.revision else ""
@@ -119,7 +165,7 @@ def told(model: ListedModel) -> tuple[str, ...]:
     kind = f"{model.family}{side}, {model.precision or 'precision not known'}{variant}"
     lines.append(f"{kind}, {size_words(model.size)} on disk, {model.place.value}{revision}")
     lines.append(f"Licence  {_licence(model)}")
-    if model.parts and model.place is not Place.FILE:
+    if len(model.parts) > 1:
         lines.append("Parts  " + " · ".join(f"{p.name} {size_words(p.size)}" for p in model.parts))
     if model.place is not Place.BUILT_IN:  # where the program lies is of no interest
         lines.append(clean(model.folder, limit=300))
@@ -155,7 +201,7 @@ def gpu_lines(gpus: Iterable[Gpu]) -> tuple[str, ...]:
 def fetch_words(fetch: Fetch) -> str:
     """How far a download is, or how it ended."""
     if fetch.state is not FetchState.RUNNING:
-        return clean(fetch.says, limit=400) or fetch.state.value
+        return clean(fetch.says, limit=800) or fetch.state.value
     if not fetch.total:
         return clean(fetch.says, limit=200) or "waiting"
     return f"{size_words(fetch.done)} of {size_words(fetch.total)}"
@@ -166,7 +212,7 @@ def fetch_ended(fetch: Fetch) -> str:
     if fetch.state is FetchState.DONE:
         return f"{clean(fetch.model)} is on this machine: M shows it."
     if fetch.state is FetchState.FAILED:
-        return as_sentence(fetch.says, limit=500)
+        return as_sentence(fetch.says, limit=800)
     return ""
 
 

@@ -1,23 +1,25 @@
-"""The LoRAs of the options: add one by name or path, weigh one, take one away."""
+"""The LoRAs and the VAE of the options: add, weigh, take away; by name, path or hub id."""
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.domain.lora import short_name
 from tui.screens.line import LineScreen
 from tui.screens.pick import PickScreen
-from tui.workflow.part_options import lora_choices, with_lora, with_weight
+from tui.workflow.part_options import lora_choices, vae_choices, with_lora, with_vae, with_weight
 
 if TYPE_CHECKING:
     from tui.screens.options import OptionsScreen
 
-_TITLE = "LoRAs: choose one to weigh it or take it away, or type a path, with :0.8 for its weight"
+_LORAS = "LoRAs: choose one to weigh it or take it away, or type a path, with :0.8 for its weight"
+_VAES = "VAE: choose one that fits the model, or type a folder or a hub id"
 
 
-def choose_loras(screen: "OptionsScreen") -> None:
+async def choose_loras(screen: "OptionsScreen") -> None:
     """Ask which one, and then for its weight where it is in the list already."""
     folder = screen.keepers.workspace.store.home.loras
-    choices = lora_choices(screen.options, folder)
+    choices = await asyncio.to_thread(lora_choices, screen.options, folder)
 
     def chosen(value: str | None) -> None:
         if value is None:
@@ -29,7 +31,18 @@ def choose_loras(screen: "OptionsScreen") -> None:
         else:
             screen.try_parts(partial(with_lora, screen.options, value, folder))
 
-    screen.app.push_screen(PickScreen(_TITLE, choices, free=True), chosen)
+    screen.app.push_screen(PickScreen(_LORAS, choices, free=True), chosen)
+
+
+async def choose_vae(screen: "OptionsScreen") -> None:
+    """Ask which one; those of the hub's cache are offered, and any may be typed."""
+    choices = await asyncio.to_thread(vae_choices, screen.options)
+
+    def chosen(value: str | None) -> None:
+        if value is not None:
+            screen.try_parts(partial(with_vae, screen.options, value))
+
+    screen.app.push_screen(PickScreen(_VAES, choices, free=True), chosen)
 
 
 def _weigh(screen: "OptionsScreen", reference: str, weight: str) -> None:
