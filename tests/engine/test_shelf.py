@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 from pathlib import Path
 
@@ -204,9 +205,33 @@ def test_single_files_are_told_by_their_tensors(
     assert said in found.trouble
 
 
+def test_what_cannot_be_loaded_is_listed_with_the_reason(models: Path, tmp_path: Path) -> None:
+    (models / "flux-Q4.gguf").write_bytes(b"GGUF" + bytes(20))
+    weights_file(models / "flux.sft", "double_blocks.0.img_attn.qkv.weight")
+    (models / "gone.safetensors").symlink_to(tmp_path / "unmounted" / "gone.safetensors")
+    torch.save({"weight": torch.zeros(2)}, models / "old.bin")
+    (models / "older.pkl").write_bytes(pickle.dumps({}))
+    (models / "firmware.bin").write_bytes(bytes(range(256)))
+    (models / "empty.bin").write_bytes(b"")
+    found = listed(models)
+    said = {
+        "flux-Q4.gguf": "this is a GGUF file, which is made for other programs: take the same",
+        "flux.sft": "from_single_file",
+        "gone.safetensors": "this is a link to a file that is gone: download or copy the file",
+        "old.bin": "this is a pickle file",
+        "older.pkl": "this is a pickle file",
+    }
+    assert set(found) == {"starter", "tiny", *said}
+    for name, sentence in said.items():
+        assert sentence in found[name].trouble
+        assert found[name].place is Place.FILE
+    assert found["flux.sft"].family == "Flux"
+    assert found["gone.safetensors"].size == 0
+
+
 def test_loras_are_told_apart_from_models(models: Path) -> None:
     layer = "lora_unet_down_blocks_0_to_q"
-    for file, rank in (("a", 4), ("b", 3)):
+    for file, rank in (("a", 4), ("b", 3), ("c\x1b[2J", 4)):
         halves = {f"{layer}.lora_down.weight": (4, 8), f"{layer}.lora_up.weight": (8, rank)}
         tensors = {name: torch.zeros(shape) for name, shape in halves.items()}
         save_file(tensors, models / f"{file}.safetensors")
@@ -214,6 +239,7 @@ def test_loras_are_told_apart_from_models(models: Path) -> None:
     good, bad = found["a.safetensors"], found["b.safetensors"]
     assert (good.role, good.family, good.precision, good.trouble) == ("LoRA", "LoRA", "fp32", "")
     assert good.model == str(models / "a.safetensors")
+    assert "rename the file" in found["c [2J.safetensors"].trouble
     assert bad.role == "LoRA"
     assert "b.safetensors has halves of rank 4 and 3 for its layer" in bad.trouble
 

@@ -1,18 +1,16 @@
-"""Finds the models in folders that a person named. Nothing in them is opened."""
+"""Finds the models in folders that a person named. No more than a file's beginning is read."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from tui.domain.text import clean
-from tui.engine.single_files import PICKLES, SAFE
+from tui.engine.single_files import may_be_weights
 
 _DEEPEST = 3
 """Levels below a named folder that are looked into: `folder/owner/name` and one more."""
 _MOST_ENTRIES = 20_000
 """Of all levels together; a folder with more is no folder of models."""
-_NOT_BY_THEMSELVES = (".bin", ".pkl")
-"""Endings that say nothing of a model where they stand alone."""
 
 
 def models_in(folder: Path) -> Iterator[Path]:
@@ -51,7 +49,7 @@ def _below(folder: Path, depth: int, budget: Iterator[int]) -> Iterator[Path]:
         path = Path(entry.path)
         if entry.is_dir():
             below.append(path)
-        elif entry.is_file() and _may_be_a_model(path):
+        elif (entry.is_file() or _leads_nowhere(path)) and may_be_weights(path):
             yield path
     if depth < _DEEPEST:
         for path in below:
@@ -61,6 +59,5 @@ def _below(folder: Path, depth: int, budget: Iterator[int]) -> Iterator[Path]:
                 continue  # another user's
 
 
-def _may_be_a_model(path: Path) -> bool:
-    suffix = path.suffix.lower()
-    return suffix == SAFE or (suffix in PICKLES and suffix not in _NOT_BY_THEMSELVES)
+def _leads_nowhere(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()

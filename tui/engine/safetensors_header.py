@@ -54,22 +54,6 @@ def read_weights(path: Path) -> Weights:
     return _weights(path, stat.st_size, stat.st_mtime_ns)
 
 
-def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every tensor, from the header alone.
-
-    Raises:
-        WeightsError: no safetensors file, or one that is cut short.
-    """
-    read_weights(path)
-    header, _length, _size = _header(path)
-    found = {}
-    for name, entry in header.items():
-        shape = entry.get("shape") if isinstance(entry, dict) else None
-        if name[:1] != "_" and isinstance(shape, list):
-            found[name] = tuple(side for side in shape if isinstance(side, int))
-    return found
-
-
 @lru_cache(maxsize=16)
 def _weights(path: Path, _size: int, _time: int) -> Weights:
     """As `read_weights`; a model is checked first and listed then, and is read once for both."""

@@ -228,6 +228,8 @@ def _with_fit(known: _Known, room: Room) -> ListedModel:
 
 def _signature(path: Path) -> _Signature:
     """Raises OSError where a folder cannot be read."""
+    if path.is_symlink() and not path.exists():
+        return ((path.name, 0, 0),)
     if path.is_file():
         stat = path.stat()
         return ((path.name, stat.st_size, stat.st_mtime_ns),)

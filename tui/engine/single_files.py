@@ -15,7 +15,12 @@ from tui.engine.upscalers import named_as_ours
 
 PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 """Endings of files that can run programs when they are read."""
-SAFE = ".safetensors"
+SAFE = (".safetensors", ".sft")
+_GGUF = ".gguf"
+WEIGHTS = (*SAFE, *PICKLES, _GGUF)
+"""Endings that files of weights have."""
+_TELLING_NOTHING = (".bin", ".pkl")
+"""Endings that files of all kinds have."""
 
 _FAMILIES = (
     ("conditioner.embedders.1.", "SDXL"),
@@ -31,6 +36,8 @@ the first that is found counts."""
 _PREFIX = "model.diffusion_model."
 LORA, ESRGAN, UNKNOWN = "LoRA", "ESRGAN", "unknown"
 _ADAPTERS = ("lora_", "lora.", ".lora_", ".hada_", ".lokr_")
+_PROTOCOLS = (b"\x02", b"\x03", b"\x04", b"\x05")
+"""Second bytes of pickles, whose first is 0x80."""
 _TO_FOLDER = (
     "Keepers draws with diffusers folders: take the same model from the hub, or make a folder of "
     "the file with diffusers' from_single_file and save_pretrained"
@@ -47,14 +54,10 @@ def single_file(path: Path) -> ListedModel:
     Raises:
         OSError: it cannot be looked at.
     """
-    name, size = clean(path.name, limit=120), path.stat().st_size
+    name, size = clean(path.name, limit=120), path.stat().st_size if path.exists() else 0
     shown = clean(str(path))
     listed = ListedModel(model=shown, name=name, place=Place.FILE, folder=shown, size=size)
-    if path.suffix.lower() in PICKLES:
-        trouble = (
-            "this is a pickle file, which can run programs when it is read, so Keepers never reads "
-            "it: get the model with safetensors"
-        )
+    if trouble := _trouble(path):
         return msgspec.structs.replace(listed, trouble=trouble)
     try:
         weights = read_weights(path)
@@ -68,11 +71,50 @@ def single_file(path: Path) -> ListedModel:
     if family != LORA:
         trouble = _TO_EDIT if family == ESRGAN else _TO_FOLDER
         return msgspec.structs.replace(listed, trouble=trouble)
+    trouble = ""
+    if shown != str(path):
+        trouble = "its name has characters that cannot be shown: rename the file"
     try:
         check_lora(name, weights.shapes)
     except ModelError as error:
-        return msgspec.structs.replace(listed, role=Role.LORA, trouble=str(error))
-    return msgspec.structs.replace(listed, role=Role.LORA)
+        trouble = str(error)
+    return msgspec.structs.replace(listed, role=Role.LORA, trouble=trouble)
+
+
+def may_be_weights(path: Path) -> bool:
+    """Whether a file, or a link that leads nowhere, is one that a list of models should tell of."""
+    suffix = path.suffix.lower()
+    if suffix in _TELLING_NOTHING:
+        return _is_pickle(path)
+    return suffix in WEIGHTS
+
+
+def _trouble(path: Path) -> str:
+    """Why a file is not even looked into; empty where it is."""
+    if not path.exists():
+        return "this is a link to a file that is gone: download or copy the file again"
+    if path.suffix.lower() in PICKLES:
+        return (
+            "this is a pickle file, which can run programs when it is read, so Keepers never reads "
+            "it: get the model with safetensors"
+        )
+    if path.suffix.lower() == _GGUF:
+        return (
+            "this is a GGUF file, which is made for other programs: take the same model from the "
+            "hub as a diffusers folder"
+        )
+    return ""
+
+
+def _is_pickle(path: Path) -> bool:
+    """Whether a file begins as those do that torch writes; it is not read any further."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(256)
+    except OSError:
+        return False
+    zipped = start.startswith(b"PK\x03\x04") and b"/data.pkl" in start
+    return zipped or (start[:1] == b"\x80" and start[1:2] in _PROTOCOLS)
 
 
 def family_of_tensors(names: Iterable[str]) -> str:

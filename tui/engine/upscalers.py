@@ -14,7 +14,7 @@ import msgspec
 from tui.domain.text import clean
 from tui.engine.json_file import json_table
 from tui.engine.models import PICKLES, ModelError, check_weights_folder, folder_revision
-from tui.engine.safetensors_header import WeightsError, read_shapes
+from tui.engine.safetensors_header import WeightsError, read_weights
 from tui.engine.worker_messages import ModelPlace
 from tui.store.errors import StoreError
 from tui.store.files import sha256_of
@@ -186,7 +186,7 @@ def _less(number: str) -> str:
 
 def _esrgan(path: Path) -> Upscaler | None:
     try:
-        shapes = read_shapes(path)
+        shapes = read_weights(path).shapes
     except WeightsError as error:
         raise ModelError(clean(str(error), limit=400)) from error
     ours = named_as_ours(shapes)
