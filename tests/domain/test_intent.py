@@ -36,6 +36,7 @@ OTHER: dict[str, Any] = {
     "match_seam": True,
     "loras": (Lora("/loras/pixel.safetensors", 0.8),),
     "vae": "/models/vae",
+    "step_cache": 0.1,
 }
 
 

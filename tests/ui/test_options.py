@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import save_file
 from textual.pilot import Pilot
 
-from tests.engine.tiny_models import save_tiny_model
+from tests.engine.tiny_models import save_tiny_flux, save_tiny_model
 from tests.ui.conftest import OpenApp, shown, until
 from tests.ui.test_prompt import app_of, typed, workspace_of
 from tui.domain.lora import Lora
@@ -130,6 +130,29 @@ async def test_another_model_brings_its_own_numbers(open_app: OpenApp, tiny: Pat
         kept = options(pilot)
         assert (kept.width, kept.height, kept.steps, kept.count) == (64, 64, 30, 2)
         assert row(pilot, "size").note == "usual 64 × 64"
+
+
+async def test_a_step_cache_is_shown_where_the_model_has_one(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    flux = save_tiny_flux(tmp_path / "flux")
+    async with open_app() as pilot:
+        await opened(pilot, "model")
+        assert "Step cache" not in shown(pilot)
+        await typed_over(pilot, str(flux))
+        await until(pilot, lambda: "faster; changes the pixels" in shown(pilot))
+        assert "Step cache" in shown(pilot)
+        pilot.app.screen.set_focus(row(pilot, "step_cache"))
+        await typed_over(pilot, "much")
+        await until(pilot, lambda: "is no step cache" in shown(pilot))
+        await typed_over(pilot, "on")
+        await until(pilot, lambda: options(pilot).step_cache == 0.1)
+        assert row(pilot, "step_cache").value == "0.1"
+        pilot.app.screen.set_focus(row(pilot, "model"))
+        await typed_over(pilot, "starter")
+        await until(pilot, lambda: options(pilot).model == "starter")
+        assert options(pilot).step_cache == 0.0
+        assert "Step cache" not in shown(pilot)
 
 
 async def test_a_model_that_is_not_here_is_taken_with_a_word(open_app: OpenApp) -> None:

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from tui.domain.lora import Lora
 from tui.engine.model_facts import model_facts
@@ -8,6 +9,7 @@ from tui.workflow.option_rows import (
     as_usual,
     changed,
     for_model,
+    offered,
     scheduler_choices,
     shown,
     usual,
@@ -30,6 +32,8 @@ FACTS = model_facts("starter")
         ("size", "256", {"width": 256, "height": 256}),
         ("scheduler", "euler a", {"scheduler": "EulerAncestralDiscreteScheduler"}),
         ("scheduler", "", {"scheduler": ""}),
+        ("step_cache", "0,2", {"step_cache": 0.2}),
+        ("step_cache", "on", {"step_cache": 0.1}),
     ],
 )
 def test_a_typed_text_becomes_an_option(row: str, text: str, fields: dict[str, object]) -> None:
@@ -54,6 +58,8 @@ def test_a_typed_text_becomes_an_option(row: str, text: str, fields: dict[str, o
         ("size", "wide"),
         ("size", ""),
         ("scheduler", "no such"),
+        ("step_cache", "much"),
+        ("step_cache", "2"),
         ("steps", "\x1b[31m"),
     ],
 )
@@ -63,6 +69,20 @@ def test_what_is_no_option_is_said_in_a_sentence(row: str, text: str) -> None:
     sentence = str(caught.value)
     assert ":" in sentence
     assert "\x1b" not in sentence
+
+
+def test_a_step_cache_is_offered_where_the_model_has_one() -> None:
+    having, on = replace(FACTS, step_cache=True), changed(START, "step_cache", "on")
+    assert offered(START, "step_cache", having)
+    assert not offered(START, "step_cache", FACTS)
+    assert not offered(START, "step_cache", None)
+    # What is on can be turned off, whatever the model is by now.
+    assert offered(on, "step_cache", FACTS)
+    assert all(offered(START, row, None) for row in ROWS if row != "step_cache")
+    assert usual(having, "step_cache") == "faster; changes the pixels"
+    assert on.in_words().endswith(" · step cache 0.1")
+    assert for_model(on, having).step_cache == 0.1
+    assert for_model(on, FACTS).step_cache == 0.0
 
 
 def test_a_seed_by_chance() -> None:
@@ -81,9 +101,10 @@ def test_each_row_goes_back_to_what_is_usual() -> None:
     other = Options(
         count=9, seed=1, steps=3, guidance=1.0, scheduler="DDPMScheduler", width=64, height=64,
         loras=(Lora("/loras/pixel.safetensors"),), vae="/models/soft",
+        step_cache=0.1,
     )  # fmt: skip
-    for row in ("loras", "vae"):
-        assert shown(as_usual(other, row, None), row) == ""
+    for row in ("loras", "vae", "step_cache"):
+        assert shown(as_usual(other, row, None), row) == shown(START, row)
     for row in ROWS[1:]:
         assert shown(as_usual(other, row, FACTS), row) == shown(START, row)
         assert shown(other, row) != shown(START, row)

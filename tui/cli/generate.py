@@ -32,6 +32,7 @@ def generate(
     model: str | None,
     loras: tuple[str, ...],
     vae: str,
+    step_cache: float,
     out: str | None,
     as_json: bool,
     again: bool,
@@ -60,6 +61,7 @@ def generate(
         height=height,
         scheduler=scheduler_class(scheduler),
     )
+    intent = intent.with_step_cache(step_cache)
     intent = intent.with_parts(lora_list(loras, home.loras), vae_reference(vae))
     request = JobRequest(intent=intent, seeds=seeds, again=again)
     check_request(request)

@@ -48,6 +48,7 @@ def inpaint(
     model: str | None,
     loras: tuple[str, ...],
     vae: str,
+    step_cache: float,
     out: str | None,
     as_json: bool,
     again: bool,
@@ -80,6 +81,7 @@ def inpaint(
         feather=feather,
         match_seam=match_seam,
     )
+    intent = intent.with_step_cache(step_cache)
     intent = intent.with_parts(lora_list(loras, home.loras), vae_reference(vae))
     request = JobRequest(intent=intent, seeds=seeds, again=again, origin=Origin.INPAINTED)
     check_request(request)

@@ -5,11 +5,13 @@ from typing import Any, TypeVar
 
 import click
 
+from tui.domain.step_cache import EFFECT, USUAL_THRESHOLD
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def sampling_options(function: F) -> F:
-    """Add seed, steps, guidance, scheduler, model, loras, vae, out, json and again."""
+    """Add seed, steps, guidance, scheduler, model, loras, vae, step cache, out, json and again."""
     for option in reversed(
         (
             click.option("--seed", default=0, show_default=True, help="The first image's seed."),
@@ -30,6 +32,13 @@ def sampling_options(function: F) -> F:
                 help="A LoRA, by path or name; may be given several times.",
             ),
             click.option("--vae", default="", metavar="DIR", help="Another autoencoder's folder."),
+            click.option(
+                "--step-cache",
+                type=float,
+                default=0.0,
+                metavar="THRESHOLD",
+                help=f"Take over what hardly changes, such as {USUAL_THRESHOLD:g}: {EFFECT}.",
+            ),
             click.option(
                 "--out", metavar="FOLDER", help="Also put copies of the images into this folder."
             ),

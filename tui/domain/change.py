@@ -8,6 +8,7 @@ import msgspec
 from tui.domain.intent import Intent
 from tui.domain.lora import short_name, weight_changes
 from tui.domain.prompt import LAYERS, phrases
+from tui.domain.step_cache import STEP_CACHE, threshold_in_words
 
 _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("model", ("model",)),
@@ -17,6 +18,7 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("scheduler", ("scheduler",)),
     ("size", ("width", "height")),
     ("strength", ("strength",)),
+    (STEP_CACHE, ("step_cache",)),
     ("init image", ("init_image",)),
     ("mask", ("mask", "context", "feather", "match_seam")),
 )
@@ -121,6 +123,8 @@ def _in_words(name: str, values: list[Any]) -> str:
     if name == "size":
         return f"{values[0]} × {values[1]}"
     value = values[0]
+    if name == STEP_CACHE:
+        return threshold_in_words(value)
     if name in ("init image", "mask"):
         rest = [f"{v} px {word}" for v, word in zip(values[1:], _MASK_WORDS, strict=False) if v]
         rest += ["colours matched"] if values[3:] == [True] else []

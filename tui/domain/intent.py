@@ -9,6 +9,7 @@ import msgspec
 from tui.domain.branch import MOST_BRANCHES, UNSET, Branch, rounded
 from tui.domain.lora import Lora, lora_problems
 from tui.domain.prompt import Layers
+from tui.domain.step_cache import threshold_problems
 from tui.domain.text import clean
 
 MAX_SEED = 2**63 - 1
@@ -26,7 +27,7 @@ class InvalidIntentError(ValueError):
 class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a person decides about one image; two equal intents want the same image."""
 
-    VERSION: ClassVar[int] = 4
+    VERSION: ClassVar[int] = 5
 
     model: str
     """`starter`, an absolute folder, or a hub id."""
@@ -59,9 +60,12 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In the order in which they are added up; left out, like a branch, where there are none."""
     vae: str | msgspec.UnsetType = UNSET
     """Folder or hub id of an autoencoder in the place of the model's own; left out for that."""
+    step_cache: float | msgspec.UnsetType = UNSET
+    """How little may have changed since the step before for most of a step to be taken over, from
+    0 to 1 (see `step_cache`); left out where every step is computed whole."""
     version: int = 1
-    """2 with a branch, 3 with a matched seam, 4 with LoRAs or an autoencoder: what older programs
-    do not know."""
+    """2 with a branch, 3 with a matched seam, 4 with LoRAs or an autoencoder, 5 with a step cache:
+    what older programs do not know."""
 
     @property
     def lora_list(self) -> tuple[Lora, ...]:
@@ -72,6 +76,15 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def own_vae(self) -> str:
         """The autoencoder that was chosen; empty for the model's own."""
         return self.vae if isinstance(self.vae, str) else ""
+
+    @property
+    def threshold(self) -> float:
+        """That of the step cache; 0 where every step is computed whole."""
+        return float(self.step_cache or 0)
+
+    def with_step_cache(self, threshold: float) -> "Intent":
+        """The same wish with this threshold of the step cache; 0 for none."""
+        return msgspec.structs.replace(self, step_cache=threshold or UNSET)
 
     def with_parts(self, loras: tuple[Lora, ...], vae: str) -> "Intent":
         """The same wish with these LoRAs and this autoencoder; empty for none."""
@@ -88,12 +101,15 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             match_seam=self.match_seam or UNSET,
             loras=tuple(lora.cleaned() for lora in self.lora_list) or UNSET,
             vae=self.own_vae or UNSET,
+            step_cache=rounded(self.threshold) or UNSET,
             version=self._oldest_version,
         )
 
     @property
     def _oldest_version(self) -> int:
         """The first version that knows all that is in this wish."""
+        if self.threshold:
+            return 5
         if self.lora_list or self.own_vae:
             return 4
         if self.match_seam:
@@ -158,6 +174,7 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         found += self._init_problems()
         found += self._branch_problems()
         found += lora_problems(self.lora_list)
+        found += threshold_problems(self.threshold)
         if self.own_vae and clean(self.own_vae) != " ".join(self.own_vae.split()):
             found.append("the VAE's name has characters that cannot be shown: rename the folder")
         return found

@@ -9,12 +9,13 @@ from tui.domain.intent import MOST_IMAGES, Intent, InvalidIntentError
 from tui.domain.lora import NAMED, lora_names
 from tui.domain.prompt import LAYERS, phrases
 from tui.domain.schedulers import UnknownSchedulerError, scheduler_class
+from tui.domain.step_cache import STEP_CACHE, typed_threshold
 from tui.domain.text import clean
 
 WITHOUT = "-"
 """The value that takes a phrase away."""
 
-SWEPT = ("steps", "guidance", "scheduler", "strength", "size", "model")
+SWEPT = ("steps", "guidance", "scheduler", "strength", "size", "model", STEP_CACHE)
 """The settings that can be swept. A seed cannot: the rows are seeds."""
 
 
@@ -165,6 +166,8 @@ def offered(where: str, base: Intent) -> tuple[str, ...]:
         case "scheduler":
             found = ["ddim", "euler", "euler a", "dpm++ 2m", "unipc"]
             found = [name for name in found if scheduler_class(name) != base.scheduler]
+        case _ if where == STEP_CACHE:
+            found = ["0.05", "0.1", "0.2"]
         case _ if where.startswith(NAMED):
             found = [WITHOUT, "0.25", "0.5", "0.75", "1"]
         case _:
@@ -194,7 +197,16 @@ def _with_value(base: Intent, where: str, place: int, value: str) -> Intent:
         return msgspec.structs.replace(base, layers=layers.cleaned())
     if where.startswith(NAMED):
         return _weighed(base, where.removeprefix(NAMED), value)
+    if where == STEP_CACHE:
+        return _cached(base, value)
     return msgspec.structs.replace(base, **_setting(where, value))
+
+
+def _cached(base: Intent, value: str) -> Intent:
+    try:
+        return base.with_step_cache(typed_threshold(value))
+    except ValueError as error:
+        raise SweepError(str(error)) from error
 
 
 def _weighed(base: Intent, name: str, value: str) -> Intent:

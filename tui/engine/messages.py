@@ -187,6 +187,8 @@ class ModelFacts(Reply, frozen=True, kw_only=True):
     licence: str = "unknown"
     has_vocabulary: bool = False
     """Whether all the words that it knows are known."""
+    step_cache: bool = False
+    """Whether it can be drawn with a step cache."""
 
     def reads_negatives(self, guidance: float) -> bool:
         """Whether negatives change anything at that guidance."""

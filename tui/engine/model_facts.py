@@ -8,6 +8,7 @@ from tui.engine.json_file import json_table
 from tui.engine.messages import ModelFacts
 from tui.engine.models import STARTER, check_size, native_side
 from tui.engine.resolving import known_place
+from tui.engine.step_caches import has_step_cache
 
 _NOISE_SCHEDULERS = (
     "DDIMScheduler",
@@ -70,6 +71,7 @@ def model_facts(reference: str, size: tuple[int, int] = (0, 0)) -> ModelFacts:
         negatives_above=family.negatives_above,
         licence=STARTER_LICENCE if reference == STARTER else card_licence(folder),
         has_vocabulary=reference == STARTER,
+        step_cache=has_step_cache(folder),
     )
 
 

@@ -20,6 +20,7 @@ from tui.engine.messages import ImageView, JobView
 from tui.engine.models import ModelError, check_size, is_hub_id, local_model
 from tui.engine.parts import Parts, parts_of
 from tui.engine.readers import open_readers
+from tui.engine.step_caches import check_step_cache
 from tui.engine.upscalers import upscaler_place
 from tui.engine.worker_messages import ModelPlace
 from tui.store.images import ImageRecord
@@ -69,6 +70,7 @@ def check_request(request: JobRequest) -> None:
     # An inpainting is drawn at the model's own size, whatever the picture's is.
     if place is not None and intent.mask is None:
         check_size(place, intent.width, intent.height)
+    check_step_cache(intent, place)
     parts_of(intent, place)
 
 

@@ -58,6 +58,8 @@ def _settings(recipe: Recipe) -> dict[str, str]:
     }
     if intent.own_vae:
         settings["VAE"] = _short_name(vae_in_words(intent.own_vae))
+    if intent.threshold:
+        settings["Step cache"] = f"{intent.threshold:g}"
     if intent.strength is not None:
         settings["Denoising strength"] = f"{intent.strength:g}"
     if isinstance(intent.branch, Branch):

@@ -28,6 +28,7 @@ from tui.workflow.option_rows import (
     as_usual,
     changed,
     for_model,
+    offered,
     random_seed,
     scheduler_choices,
     shown,
@@ -38,7 +39,7 @@ from tui.workflow.options import Options
 if TYPE_CHECKING:
     from tui.app import KeepersApp
 
-_LABELS = {"count": "Images", "loras": "LoRAs", "vae": "VAE"}
+_LABELS = {"count": "Images", "loras": "LoRAs", "vae": "VAE", "step_cache": "Step cache"}
 _EMPTY = {"loras": "none: enter adds one", "vae": "the model's own"}
 _CHOSEN = ("scheduler", "loras", "vae")
 _NARROW = 60
@@ -87,7 +88,9 @@ class OptionsScreen(ModalScreen[None]):
             for row in ROWS:
                 make = ChosenField if row in _CHOSEN else Field
                 label, hint = _LABELS.get(row, row.capitalize()), _EMPTY.get(row, "")
-                yield make(label, shown(self.options, row), placeholder=hint, id=row)
+                field = make(label, shown(self.options, row), placeholder=hint, id=row)
+                field.display = offered(self.options, row, None)
+                yield field
             yield Static(id="says")
             yield Static(Content(self._keys()), id="keys")
 
@@ -215,6 +218,7 @@ class OptionsScreen(ModalScreen[None]):
         self._is_of_model, self._says = of_model, says
         for row in ROWS:
             field = self.query_one(f"#{row}", Field)
+            field.display = offered(self.options, row, self._facts)
             if not field.typing:
                 field.value = shown(self.options, row)
             field.note = usual(self._facts, row) if self.size.width >= _NARROW else ""

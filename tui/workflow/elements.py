@@ -10,6 +10,7 @@ from tui.domain.intent import Intent
 from tui.domain.lora import ORDER
 from tui.domain.prompt import LAYERS, phrases
 from tui.domain.schedulers import UnknownSchedulerError, scheduler_class
+from tui.domain.step_cache import STEP_CACHE, threshold_in_words, typed_threshold
 from tui.domain.text import clean
 from tui.engine.parts import typed_vae
 from tui.workflow.lora_elements import is_lora, lora_weights, put_lora_back, weighed
@@ -77,9 +78,12 @@ def settings(workspace: Workspace) -> dict[str, str]:
             found["strength"] = f"{options.strength:g}"
         if start.from_picture:
             del found["size"]
-    found |= lora_weights(options, _base(workspace))
-    if options.vae or (parent is not None and (base := _base(workspace)) and base.own_vae):
+    base = _base(workspace)
+    found |= lora_weights(options, base)
+    if options.vae or (base is not None and base.own_vae):
         found[VAE] = options.vae
+    if options.step_cache or (base is not None and base.threshold):
+        found[STEP_CACHE] = threshold_in_words(options.step_cache)
     return found
 
 
@@ -151,6 +155,8 @@ def _fields_of(base: Intent, setting: str) -> dict[str, Any]:
         return {"width": base.width, "height": base.height}
     if setting == VAE:
         return {"vae": base.own_vae}
+    if setting == STEP_CACHE:
+        return {"step_cache": base.threshold}
     value = getattr(base, setting, None)
     return {} if value is None else {setting: value}
 
@@ -173,6 +179,8 @@ def _setting(row: Row, text: str) -> dict[str, Any]:
                 return {"width": _within(int(width), 8), "height": _within(int(height), 8)}
             case "scheduler":
                 return {name: scheduler_class(text)}
+            case _ if name == STEP_CACHE:
+                return {"step_cache": typed_threshold(text)}
             case _ if name == VAE:
                 return {"vae": typed_vae(text)}
             case _:
@@ -180,6 +188,8 @@ def _setting(row: Row, text: str) -> dict[str, Any]:
     except UnknownSchedulerError as error:
         raise GuardError(str(error)) from error
     except (ValueError, OverflowError) as error:
+        if name not in _EXAMPLES:
+            raise GuardError(str(error)) from error
         raise GuardError(f"“{text}” is no {name}: {_EXAMPLES[name]}") from error
 
 

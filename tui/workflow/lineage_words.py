@@ -3,6 +3,7 @@
 from tui.domain.change import changes, vae_in_words
 from tui.domain.lora import in_words
 from tui.domain.recipe import Recipe, circumstances
+from tui.domain.step_cache import STEP_CACHE, threshold_in_words
 from tui.domain.text import model_name
 from tui.store.errors import StoreError
 from tui.store.images import ImageRecord
@@ -30,6 +31,8 @@ def told(workspace: Workspace, image: ImageRecord) -> tuple[tuple[str, str], ...
             found.append(("LoRAs", in_words(intent.lora_list)))
         if intent.own_vae:
             found.append(("VAE", vae_in_words(intent.own_vae)))
+        if intent.threshold:
+            found.append((STEP_CACHE, threshold_in_words(intent.threshold)))
     return tuple(found)
 
 

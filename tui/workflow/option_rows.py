@@ -9,11 +9,15 @@ from tui.domain.intent import Intent, InvalidIntentError, seeds_from
 from tui.domain.lora import in_words
 from tui.domain.prompt import Layers
 from tui.domain.schedulers import SCHEDULERS, UnknownSchedulerError, scheduler_class
+from tui.domain.step_cache import EFFECT, threshold_in_words, typed_threshold
 from tui.domain.text import clean
 from tui.engine.messages import ModelFacts
 from tui.workflow.options import Options
 
-ROWS = ("model", "count", "seed", "steps", "guidance", "scheduler", "size", "loras", "vae")
+ROWS = (
+    "model", "count", "seed", "steps", "guidance", "scheduler", "size", "loras", "vae",
+    "step_cache",
+)  # fmt: skip
 """In the order in which they are shown."""
 
 _RANDOM = ("random", "any", "?")
@@ -44,8 +48,17 @@ def shown(options: Options, row: str) -> str:
             return in_words(options.loras)
         case "vae":
             return vae_in_words(options.vae) if options.vae else ""
+        case "step_cache":
+            return threshold_in_words(options.step_cache)
         case _:
             return str(getattr(options, row))
+
+
+def offered(options: Options, row: str, facts: ModelFacts | None) -> bool:
+    """Whether a row is shown: not the step cache of a model that has none, unless it is on."""
+    if row != "step_cache" or options.step_cache:
+        return True
+    return facts is not None and facts.step_cache
 
 
 def usual(facts: ModelFacts | None, row: str) -> str:
@@ -58,6 +71,7 @@ def usual(facts: ModelFacts | None, row: str) -> str:
         "guidance": f"usual {facts.guidance:g}",
         "scheduler": f"own {scheduler_name(facts.scheduler)}" if facts.scheduler else "",
         "size": f"usual {facts.side} × {facts.side}",
+        "step_cache": EFFECT if facts.step_cache else "this model has none",
     }
     return texts.get(row, "")
 
@@ -76,6 +90,8 @@ def changed(options: Options, row: str, text: str) -> Options:
     except (InvalidIntentError, UnknownSchedulerError) as error:
         raise OptionError(str(error)) from error
     except (ValueError, OverflowError) as error:
+        if row not in _WANTED:
+            raise OptionError(str(error)) from error
         raise OptionError(f"“{text[:40]}” is no {row}: give {_WANTED[row]}") from error
     return new
 
@@ -90,13 +106,14 @@ def for_model(options: Options, facts: ModelFacts) -> Options:
         width=facts.side,
         height=facts.side,
         scheduler="",
+        step_cache=options.step_cache if facts.step_cache else 0.0,
     )
 
 
 def as_usual(options: Options, row: str, facts: ModelFacts | None) -> Options:
     """The options with one of them as is usual for the model."""
-    # To have no LoRA, and the model's own autoencoder, is usual for all.
-    known = Options() if row in ("loras", "vae") else options
+    # To have no LoRA, no cache, and the model's own autoencoder, is usual for all.
+    known = Options() if row in ("loras", "vae", "step_cache") else options
     default = for_model(Options(), facts) if facts is not None else known
     names = ("width", "height") if row == "size" else (row,)
     return msgspec.structs.replace(options, **{name: getattr(default, name) for name in names})
@@ -129,6 +146,8 @@ def _fields(row: str, text: str) -> dict[str, object]:
             return {"guidance": float(text.replace(",", "."))}
         case "scheduler":
             return {"scheduler": scheduler_class(text)}
+        case "step_cache":
+            return {row: typed_threshold(text)}
         case "size":
             sides = text.lower().replace("×", " ").replace("x", " ").replace(",", " ").split()
             width, height = map(int, sides * 2 if len(sides) == 1 else sides)
@@ -147,4 +166,5 @@ def _as_intent(options: Options) -> Intent:
         width=options.width,
         height=options.height,
         scheduler=options.scheduler,
+        step_cache=options.step_cache,
     ).with_parts(options.loras, options.vae)

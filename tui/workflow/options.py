@@ -8,6 +8,7 @@ from tui.domain.branch import Amount
 from tui.domain.change import Element, vae_in_words
 from tui.domain.intent import Intent
 from tui.domain.lora import Lora, in_words
+from tui.domain.step_cache import STEP_CACHE
 from tui.domain.versioned import UnreadableError, from_json
 
 
@@ -29,6 +30,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In the order in which they are added up."""
     vae: str = ""
     """Folder or hub id of another autoencoder; empty for the model's own."""
+    step_cache: float = 0.0
+    """Threshold of the step cache; 0 for none."""
     strength: float = 0.6
     """How much a picture that is started from may change, above 0, up to 1."""
     amount: Amount = Amount.ALL
@@ -54,6 +57,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             scheduler=intent.scheduler,
             loras=intent.lora_list,
             vae=intent.own_vae,
+            step_cache=intent.threshold,
             strength=intent.strength or self.strength,
         )
 
@@ -63,6 +67,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         more = " …" if self.count > 6 else ""
         parts = f" · {in_words(self.loras)}" if self.loras else ""
         parts += f" · VAE {vae_in_words(self.vae)}" if self.vae else ""
+        parts += f" · {STEP_CACHE} {self.step_cache:g}" if self.step_cache else ""
         return (
             f"{self.count} images · seeds {seeds}{more} · {self.steps} steps · "
             f"guidance {self.guidance:g} · {self.scheduler or 'own scheduler'} · "

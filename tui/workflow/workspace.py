@@ -195,6 +195,7 @@ class Workspace:
             height=options.height,
             scheduler=options.scheduler,
         )
+        intent = intent.with_step_cache(options.step_cache)
         return intent.with_parts(options.loras, options.vae).cleaned()
 
     def take_from(self, intent: Intent) -> None:

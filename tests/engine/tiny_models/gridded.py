@@ -189,7 +189,7 @@ def save_tiny_auraflow(folder: Path) -> Path:
     return folder
 
 
-def save_tiny_cogview(folder: Path) -> Path:
+def save_tiny_cogview(folder: Path, *, layers: int = 1) -> Path:
     """Save a CogView 4."""
     import torch
     from diffusers import CogView4Pipeline, CogView4Transformer2DModel
@@ -197,7 +197,7 @@ def save_tiny_cogview(folder: Path) -> Path:
 
     torch.manual_seed(0)
     transformer = CogView4Transformer2DModel(
-        patch_size=2, in_channels=4, out_channels=4, num_layers=1, attention_head_dim=8,
+        patch_size=2, in_channels=4, out_channels=4, num_layers=layers, attention_head_dim=8,
         num_attention_heads=4, text_embed_dim=32, time_embed_dim=8, condition_dim=4,
         sample_size=SIDE // 2, rope_axes_dim=(32, 32),
     )  # fmt: skip

@@ -26,14 +26,20 @@ def _scheduler() -> Any:
     return FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
 
 
-def save_tiny_flux(folder: Path) -> Path:
-    """Save a Flux: a transformer over packed latents, flow matching, two text encoders."""
+def save_tiny_flux(folder: Path, *, layers: int = 1) -> Path:
+    """Save a Flux: a transformer over packed latents, flow matching, two text encoders.
+
+    Its blocks are of two kinds, so many of each.
+    """
     import torch
     from diffusers import FluxPipeline, FluxTransformer2DModel
 
     torch.manual_seed(0)
     transformer = FluxTransformer2DModel(
-        **_BLOCKS, joint_attention_dim=32, pooled_projection_dim=32, axes_dims_rope=(4, 4, 8)
+        **_BLOCKS | {"num_layers": layers, "num_single_layers": layers},
+        joint_attention_dim=32,
+        pooled_projection_dim=32,
+        axes_dims_rope=(4, 4, 8),
     )
     pipe = FluxPipeline(
         scheduler=_scheduler(),
@@ -96,14 +102,14 @@ def save_tiny_chroma(folder: Path) -> Path:
     return folder
 
 
-def save_tiny_qwen(folder: Path) -> Path:
+def save_tiny_qwen(folder: Path, *, layers: int = 1) -> Path:
     """Save a Qwen-Image: an autoencoder for films, and a reader that also sees."""
     import torch
     from diffusers import AutoencoderKLQwenImage, QwenImagePipeline, QwenImageTransformer2DModel
 
     torch.manual_seed(0)
     transformer = QwenImageTransformer2DModel(
-        patch_size=2, in_channels=16, out_channels=4, num_layers=1, attention_head_dim=16,
+        patch_size=2, in_channels=16, out_channels=4, num_layers=layers, attention_head_dim=16,
         num_attention_heads=2, joint_attention_dim=16, axes_dims_rope=(8, 4, 4),
     )  # fmt: skip
     vae = AutoencoderKLQwenImage(

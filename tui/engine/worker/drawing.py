@@ -23,6 +23,7 @@ from tui.engine.worker.means import means_of, taken_together
 from tui.engine.worker.previews import preview_jpegs
 from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
+from tui.engine.worker.step_cache import StepCache
 from tui.engine.worker.tiling import adjustments_of
 from tui.engine.worker.versions import versions
 from tui.engine.worker.words import Words
@@ -126,6 +127,8 @@ class Drawing:
         denoiser, order = self.model.denoiser, int(getattr(scheduler, "order", 1))
         if self._starts_midway:
             begin = self._start(scheduler, order)
+        begins = begin.calls if begin is not None else 0
+        self._cache = StepCache(denoiser, intent, begins_after=begins)
         keep = {step * order: step for step in self._branch_steps(intent, until)}
         stepping = Stepping(
             scheduler,
@@ -143,7 +146,7 @@ class Drawing:
             if module is not None
         ]
         try:
-            with stepping, self.model.encodings.remembering(self.pipe):
+            with self._cache, stepping, self.model.encodings.remembering(self.pipe):
                 # The first field, whatever a family calls it.
                 return self.pipe(**arguments)[0]
         except ReachedError:
@@ -210,6 +213,7 @@ class Drawing:
             versions=versions(with_loras=bool(self.batch.loras)),
             # Left out where nothing is ever cut: what is kept there stays good.
             **({"chunked": True} if self._words.are_chunked else {}),
+            **({"step_cache": threshold} if (threshold := self.batch.intent.threshold) else {}),
         )
 
     def _arguments(self, intent: Intent) -> dict[str, Any]:
@@ -270,6 +274,7 @@ class Drawing:
         """Told after each step, from 1; the latents that it gives are gone on with."""
         if self._stopped():
             raise StoppedError
+        self._cache.stepped(step)
         total = int(getattr(self.pipe, "num_timesteps", 0) or self.batch.intent.steps)
         if self.route is Route.BLEND and self._known is not None:
             latents = self._known.blended(self.pipe.scheduler, latents, timestep)
