@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from tui.domain.recipe import Recipe, Route, circumstances
+from tui.domain.versioned import from_json, to_json
 
 from .strategies import INTENT, RECIPE
 
@@ -22,6 +23,7 @@ OTHER: dict[str, tuple[Any, str]] = {
     "adjustments": (("tiles", "slices"), "adjustments none → tiles, slices"),
     "chunks": (3, "chunks none → 3"),
     "vae_revision": ("folder-1", "vae revision none → folder-1"),
+    "compiled": ("inductor", "compiled none → inductor"),
     "versions": (RECIPE.versions | {"torch": "2.13"}, "torch 2.6 → 2.13"),
 }
 
@@ -44,6 +46,22 @@ def test_the_program_and_the_intent_are_no_circumstances() -> None:
     other = replace(RECIPE, intent=INTENT.with_seed(8))
     assert circumstances(RECIPE, other) == []
     assert other.hash != RECIPE.hash
+
+
+def test_a_recipe_is_of_the_oldest_version_that_knows_all_of_it() -> None:
+    told: list[tuple[int, dict[str, Any]]] = [
+        (1, {}),
+        (2, {"chunks": 3}),
+        (3, {"lora_hashes": ("a" * 64,)}),
+        (3, {"vae_revision": "folder-1", "chunks": 3}),
+        (4, {"compiled": "inductor"}),
+        (4, {"compiled": "inductor", "vae_revision": "folder-1"}),
+    ]
+    for version, fields in told:
+        recipe = replace(RECIPE, **fields).in_oldest_version()
+        assert recipe.version == version
+        assert from_json(to_json(recipe), Recipe) == recipe
+    assert "compiled" not in to_json(RECIPE)
 
 
 def test_a_version_that_is_gone_is_said() -> None:

@@ -54,6 +54,7 @@ def test_every_setting_is_read(home: Home) -> None:
         ("worker_idle_minutes = nan", '"worker_idle_minutes" is nan: give minutes'),
         ("engine_idle_minutes = inf", '"engine_idle_minutes" is inf: give minutes'),
         ("engine_idle_minutes = -1", '"engine_idle_minutes" is -1: give minutes'),
+        ("compile = 1", '"compile" is 1: give true or false'),
         ("previews = 1", '"previews" is 1: give true or false'),
         ("previews = []", '"previews" is a list: give'),
         ("previews = {}", '"previews" is a table: give'),

@@ -109,5 +109,6 @@ def _request(recipe: Recipe) -> JobRequest:
         threads=recipe.threads,
         long_prompts="cut" if recipe.chunks is UNSET else "chunks",
         revision=recipe.model_revision,
+        compiled=recipe.compiled is not UNSET,
         adjustments=tuple(name for name in ADJUSTMENTS if name in recipe.adjustments),
     )

@@ -24,7 +24,7 @@ class Route(StrEnum):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What has to be the same for the pixels to be the same."""
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
 
     intent: Intent
     route: Route
@@ -58,8 +58,18 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Hexadecimal SHA-256 of each LoRA's file, in the intent's order; left out without any."""
     vae_revision: str | msgspec.UnsetType = msgspec.UNSET
     """A hash over the chosen autoencoder's files; left out for the model's own."""
+    compiled: str | msgspec.UnsetType = msgspec.UNSET
+    """The compiler whose work the network's blocks were; left out where they ran as they are."""
     version: int = 1
-    """2 with chunks, 3 with hashes of LoRAs or a VAE: older programs do not know them."""
+    """2 with chunks, 3 with hashes of LoRAs or a VAE, 4 with a compiler: older programs do not know
+    them."""
+
+    def in_oldest_version(self) -> "Recipe":
+        """The same, of the first version that knows all that is in it."""
+        version = 2 if self.chunks else 1
+        if self.lora_hashes or self.vae_revision:
+            version = 3
+        return msgspec.structs.replace(self, version=4 if self.compiled else version)
 
     @property
     def hash(self) -> str:
@@ -70,7 +80,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _CIRCUMSTANCES = (
     "route", "prompt", "negative_prompt", "pipeline", "scheduler", "model_revision", "batch_size",
     "slot", "precision", "device", "threads", "adjustments",
-    "chunks", "vae_revision",
+    "chunks", "vae_revision", "compiled",
 )  # fmt: skip
 """Fields outside the intent that change pixels; versions are compared one by one."""
 

@@ -15,7 +15,7 @@ from tui.engine.handing_out import GRACE_SECONDS, HandingOut
 from tui.engine.jobs import Batch, JobRequest, batches
 from tui.engine.messages import ImageFinished, ImageView, JobChanged, JobSays, PreviewMade, StepDone
 from tui.engine.models import ModelError, check_size
-from tui.engine.orders import order_for
+from tui.engine.ordering import order_of
 from tui.engine.parts import Parts, parts_of
 from tui.engine.pool import WorkerDiedError
 from tui.engine.post import Post
@@ -30,10 +30,10 @@ from tui.engine.worker_messages import (
     ModelLoaded,
     ModelLoading,
     ModelPlace,
-    RunBatch,
     SlotPixels,
     SlotPreview,
     SteppedDown,
+    WorkerSays,
 )
 from tui.imaging.errors import ImagingError
 from tui.store.errors import NotFoundError, StoreError
@@ -184,7 +184,11 @@ class JobRun:
         done = False
         try:
             says = self._saying(run.post)
-            await run.draw(self._order(run), self._heard, says)
+            assert self._place is not None
+            order = order_of(
+                run, self.request, self._settings, self._store.home, self._place, self._parts
+            )
+            await run.draw(order, self._heard, says)
             done = True
         finally:
             self.progress.end(run.index, done=done)
@@ -222,6 +226,8 @@ class JobRun:
                 self._saying(run.post)(f"loading {model_name(self.request.intent.model)}")
             case ModelLoaded():
                 run.post.loaded, run.post.model = message, self.request.intent.model
+            case WorkerSays(text=text):
+                self._saying(run.post)(text)
             case SteppedDown(sentence=sentence):
                 where = f"{run.post.label}: " if len(self._staff.posts) > 1 else ""
                 self._says(f"{where}{sentence}", is_trouble=True)
@@ -259,11 +265,6 @@ class JobRun:
     async def _failed(self, sentence: str) -> JobState:
         await self._saves.finish(quiet=True)
         return self._ended(JobState.FAILED, sentence)
-
-    def _order(self, run: BatchRun) -> RunBatch:
-        assert self._place is not None
-        home = self._store.home
-        return order_for(run, self.request, self._settings, home, self._place, self._parts)
 
     def _count_death(self, death: WorkerDiedError) -> None:
         deaths = DEATHS_ALLOWED

@@ -16,7 +16,7 @@ MOST_AT_ONCE = 64
 class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One intent over several seeds, and how to run it."""
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
 
     intent: Intent
     """Its seed is the first of `seeds`."""
@@ -42,6 +42,8 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Commit of a hub model to draw with, if it is here; empty for where its name points now."""
     adjustments: tuple[str, ...] | None = None
     """Those of a recipe, which a rerun begins with; None for what memory needed lately."""
+    compiled: bool | None = None
+    """Overrides the settings; None does not."""
     version: int = VERSION
 
     @property

@@ -79,6 +79,8 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """File that remembers what fits into memory; empty to remember it in the worker alone."""
     adjustments: tuple[str, ...] | None = None
     """Those of a recipe, to begin with; None for what is remembered."""
+    compiled: str = ""
+    """Folder for what the compiler makes; empty to draw without one."""
 
 
 class CancelBatch(msgspec.Struct, frozen=True, tag=True):
@@ -112,8 +114,15 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
     precision: str
 
 
+class WorkerSays(msgspec.Struct, frozen=True, tag=True):
+    """What takes its time, in words, or what is not done that was asked for."""
+
+    batch: int
+    text: str
+
+
 class SteppedDown(msgspec.Struct, frozen=True, tag=True):
-    """Memory ran out, and the batch goes on with less of it."""
+    """Memory ran out, or compiling failed, and the batch goes on with less of it, or without."""
 
     batch: int
     sentence: str
@@ -184,6 +193,7 @@ FromWorker = (
     WorkerReady
     | ModelLoading
     | ModelLoaded
+    | WorkerSays
     | SteppedDown
     | BatchStep
     | SlotPreview

@@ -90,6 +90,11 @@ class Home:
         return self.cache / "latents"
 
     @property
+    def compiled(self) -> Path:
+        """What compilers make of networks; made when the first is compiled."""
+        return self.cache / "compiled"
+
+    @property
     def memory(self) -> Path:
         """How sparingly models had to be drawn with; made when memory first runs out."""
         return self.cache / "memory.json"

@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """MiB in the cache folder for unfinished latents, with which branches begin; 0 keeps none."""
     long_prompts: str = "chunks"
     """What a reader of 75 tokens does with more: `chunks` reads on, `cut` leaves the rest out."""
+    compile: bool = False
+    """Whether networks are compiled: faster after a slow first batch, and rounded otherwise."""
     names: tuple[str, ...] = ()
     """Names that raise a question at the check wherever a prompt has them."""
     model_folders: tuple[str, ...] = ()
@@ -107,6 +109,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "latents_mb": (lambda value: 0 <= value <= 1 << 20, "MiB from 0 to 1048576"),
     "viewer": (_is_command, 'a program, such as "timg" or "feh --scale-down {}"'),
     "previews": (lambda value: isinstance(value, bool), "true or false"),
+    "compile": (lambda value: isinstance(value, bool), "true or false"),
     "long_prompts": (lambda value: value in LONG_PROMPTS, _one_of(LONG_PROMPTS)),
     "images": (lambda value: value in IMAGES, _one_of(IMAGES)),
     "blocks": (lambda value: value in BLOCKS, _one_of(BLOCKS)),

@@ -65,6 +65,7 @@ class Drawing:
         self._latents = KeptLatents(Path(batch.latents), batch.latents_limit)
         self._midways: dict[str, Midway] = {}
         self._words = Words(model, batch, self.pipe)
+        self._compiler = model.compiled.by
         self._output: Any = None
         self._share = 0.0
         self.stage = Stage.ENCODE
@@ -213,6 +214,7 @@ class Drawing:
             versions=versions(with_loras=bool(self.batch.loras)),
             # Left out where nothing is ever cut: what is kept there stays good.
             **({"chunked": True} if self._words.are_chunked else {}),
+            **({"compiled": self._compiler} if self._compiler else {}),
             **({"step_cache": threshold} if (threshold := self.batch.intent.threshold) else {}),
         )
 
@@ -312,5 +314,5 @@ class Drawing:
             chunks=UNSET if chunks == 1 else chunks,
             lora_hashes=hashes,
             vae_revision=vae,
-            version=3 if hashes or vae else 1 if chunks == 1 else 2,
-        )
+            compiled=self._compiler or UNSET,
+        ).in_oldest_version()

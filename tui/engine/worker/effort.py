@@ -44,10 +44,15 @@ class Effort:
         *,
         on_step: Callable[[int, int], None],
         on_preview: Callable[[int, int, int, bytes], None],
+        says: Callable[[str], None],
         stopped: Callable[[], bool],
     ) -> None:
-        """Args: those of `Drawing`; steps are counted over all parts."""
+        """Args: those of `Drawing`; steps are counted over all parts.
+
+        `says` is told in words what takes its time, or is not done.
+        """
         self._batch, self._placement, self._remembered = batch, placement, remembered
+        self._says = says
         self._on_step, self._on_preview, self._stopped = on_step, on_preview, stopped
         self._missing = set(batch.wanted)
         self._drawing: Drawing | None = None
@@ -72,6 +77,7 @@ class Effort:
     def slots(self, model: Model) -> Iterator[tuple[int, np.ndarray[Any, Any], Recipe, float]]:
         """What is missing, as `Drawing.slots` has it; a slot is drawn again until it was taken."""
         model.wear(self._batch.loras, self._batch.vae)
+        self._compile(model)
         set_tiling(model.vae, on=self.thrift.tiled)
         for start, order in self._parts():
             drawing = self._going_on(order) or self._fresh(model, start, order)
@@ -116,6 +122,20 @@ class Effort:
                 give_back()
         return step_in_words(before, after, stage)
 
+    def go_uncompiled(self, model: Model, why: str) -> str:
+        """Draw on without a compiler, after it failed; what that means, in words.
+
+        Call it outside the `except` block.
+
+        Args:
+            model: the one that is loaded.
+            why: what the compiler said.
+        """
+        self._drawing = None
+        sentence = model.compiled.give_up(why)
+        give_back()
+        return sentence
+
     def remember(self) -> None:
         """Have the next batch of this kind begin as this one ended; a rerun is not of its kind."""
         if self._batch.adjustments is not None:
@@ -132,6 +152,18 @@ class Effort:
         """Put on disk what branches of these images could begin with."""
         for drawing in self._drawn:
             drawing.keep()
+
+    def _compile(self, model: Model) -> None:
+        batch = self._batch
+        shape = (
+            (batch.intent.width, batch.intent.height, bool(batch.mask)),
+            (len(batch.seeds), self.thrift.at_once),
+            tuple((lora.sha256, lora.weight) for lora in batch.loras),
+        )
+        by_layers = model.offload is Offload.LAYERS
+        said = model.compiled.wear(model.denoiser, batch.compiled, by_layers=by_layers, shape=shape)
+        if said:
+            self._says(said)
 
     def _parts(self) -> Iterator[tuple[int, RunBatch]]:
         """First slot and order of each part of which something is missing."""

@@ -13,6 +13,7 @@ from tui.engine.model_parts import index_of, parts_of, variant_in
 from tui.engine.models import size_multiple
 from tui.engine.worker.adapters import Adapters
 from tui.engine.worker.autoencoder import Autoencoder
+from tui.engine.worker.compiling import Compiled
 from tui.engine.worker.encodings import Encodings
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.ladder import Offload
@@ -50,6 +51,8 @@ class Model:
     """The LoRAs in it."""
     autoencoder: Autoencoder = field(default_factory=Autoencoder)
     """The one that was put into the place of its own."""
+    compiled: Compiled = field(default_factory=Compiled)
+    """The blocks of its denoiser, where they are compiled."""
 
     def wear(self, loras: tuple[LoraFile, ...], vae: VaePlace | None) -> None:
         """Have these LoRAs and this autoencoder, and nothing of any batch before.

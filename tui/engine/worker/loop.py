@@ -19,6 +19,7 @@ import torch
 from tui.domain.text import clean
 from tui.engine.frames import FrameError, frame, read_frame_blocking
 from tui.engine.worker.branching import BranchError
+from tui.engine.worker.compiling import why_not_compiled
 from tui.engine.worker.drawing import StoppedError
 from tui.engine.worker.effort import Effort, NoMemoryError
 from tui.engine.worker.ladder import Offload
@@ -47,6 +48,7 @@ from tui.engine.worker_messages import (
     SlotPreview,
     SteppedDown,
     WorkerReady,
+    WorkerSays,
     decode_to_worker,
 )
 from tui.imaging.errors import ImagingError
@@ -120,20 +122,27 @@ class Worker:
             on_preview=lambda slot, step, steps, jpeg: self._send(
                 SlotPreview(batch.batch, slot, step, steps), jpeg
             ),
+            says=lambda text: self._send(WorkerSays(batch.batch, text)),
             stopped=lambda: batch.batch in self._cancelled,
         )
         while not effort.is_done:
             try:
                 self._draw_missing(batch, placement, effort)
             except Exception as error:
-                if not ran_out(error):
+                compiles = self.model is not None and bool(self.model.compiled.by)
+                why = why_not_compiled(error) if compiles and not ran_out(error) else ""
+                if not (why or ran_out(error)):
                     raise
                 # Not the error itself: who keeps the record would keep the model.
                 _log.warning("batch %s: %s", batch.batch, str(error))
             else:
                 break
             # Not before: inside the block above the traceback still holds what it ran out with.
-            self._send(SteppedDown(batch.batch, effort.step_down(self.model)))
+            if why and self.model is not None:
+                sentence = effort.go_uncompiled(self.model, why)
+            else:
+                sentence = effort.step_down(self.model)
+            self._send(SteppedDown(batch.batch, sentence))
         effort.remember()
         self._send(BatchDone(batch.batch, time.monotonic() - begun))
         try:

@@ -1,4 +1,4 @@
-"""What a worker is told of a batch: the job's wish, the person's settings, and where things are."""
+"""What a worker is told of a batch: the job's wish, the settings, and where things lie."""
 
 from tui.engine.batch_run import BatchRun
 from tui.engine.jobs import JobRequest
@@ -9,7 +9,7 @@ from tui.store.paths import Home
 from tui.store.settings import Settings
 
 
-def order_for(
+def order_of(
     run: BatchRun,
     request: JobRequest,
     settings: Settings,
@@ -17,12 +17,21 @@ def order_for(
     place: ModelPlace,
     parts: Parts,
 ) -> RunBatch:
-    """The order for one batch on the device of its post.
+    """The order for a batch; what the request says of a setting goes before the setting.
+
+    Args:
+        run: the batch, and whose worker draws it.
+        request: the job's.
+        settings: the person's.
+        home: where inputs and what can be made again are.
+        place: the model.
+        parts: what is put on top of it.
 
     Raises:
-        StoreError: the picture or the mask of the job is gone.
+        StoreError: the picture or the mask is not there.
     """
     intent = request.intent
+    compiles = settings.compile if request.compiled is None else request.compiled
     return RunBatch(
         batch=run.number,
         intent=intent,
@@ -43,4 +52,5 @@ def order_for(
         chunked=(request.long_prompts or settings.long_prompts) == "chunks",
         memory=str(home.memory),
         adjustments=request.adjustments,
+        compiled=str(home.compiled) if compiles else "",
     )
