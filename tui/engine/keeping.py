@@ -81,12 +81,7 @@ def keep_image(
             seconds=made.seconds,
             created=time.time(),
         )
-        try:
-            store.images.add(record)
-        except StoreError:
-            _remove_unknown(store, record)
-            raise
-        return view(store, record)
+        return _known(store, record)
     return ImageView(
         id=image_id,
         path=str(path),
@@ -115,15 +110,16 @@ def keep_enlarged(
     picture = Image.fromarray(np.frombuffer(blob, np.uint8).reshape(made.height, made.width, 3))
     seed = request.seeds[0]
     image_id, pixels = _image_id(job_id, request, seed), pixel_hash(picture)
-    recipes = (known.recipe for known in store.images.line(request.parent))
-    words = next((parameters(recipe) for recipe in recipes if recipe is not None), None)
+    line = store.images.line(request.parent)
+    recipes = [recipe for known in line if (recipe := known.recipe) is not None]
+    whole = [recipe for recipe in recipes if recipe.intent.mask is None] or recipes
     data = write_edited_png(
         picture,
         image_id=image_id,
         parent=request.parent,
         operations=Edits((made.operation,)),
         pixels=pixels,
-        parameters=words,
+        parameters=parameters(whole[0]) if whole else None,
     )
     path = _folder(store, job_id, project_id, request) / f"{image_id}-enlarged.png"
     write_durably(path, data)
@@ -143,12 +139,7 @@ def keep_enlarged(
         seconds=made.seconds,
         created=time.time(),
     )
-    try:
-        store.images.add(record)
-    except StoreError:
-        _remove_unknown(store, record)
-        raise
-    return view(store, record)
+    return _known(store, record)
 
 
 def view(store: Store, record: ImageRecord, *, found: bool = False) -> ImageView:
@@ -174,6 +165,16 @@ def _image_id(job_id: str, request: JobRequest, seed: int) -> str:
     staying beside its twin. It sorts like the job's id, by time.
     """
     return f"{job_id}{request.seeds.index(seed):02x}"
+
+
+def _known(store: Store, record: ImageRecord) -> ImageView:
+    """The image, once its row is there; no file stays without one."""
+    try:
+        store.images.add(record)
+    except StoreError:
+        _remove_unknown(store, record)
+        raise
+    return view(store, record)
 
 
 def _remove_unknown(store: Store, record: ImageRecord) -> None:
