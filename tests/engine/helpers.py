@@ -193,13 +193,13 @@ def assert_kept(home: Home, view: JobView, seeds: tuple[int, ...]) -> None:
 
 
 def record_files(home: Home, *, unfinished: bool = False) -> set[str]:
-    """The files of all projects, relative to the data folder, without what describes a project.
+    """The files of all images, relative to the data folder, without imported ones as they came.
 
     After a job the engine may be writing `project.json` still, so unfinished files are left out.
     """
     return {
         path.relative_to(home.data).as_posix()
         for path in home.projects.rglob("*")
-        if path.name != "project.json" and path.is_file()
+        if path.name != "project.json" and path.parent.name != "originals" and path.is_file()
         if unfinished or not path.name.startswith(".tmp-")
     }

@@ -228,7 +228,9 @@ async def test_what_asks_for_the_same_images_waits_and_finds_them(pair: Home, tw
 async def test_a_killed_engine_goes_on_with_both(make_home: Callable[..., Home]) -> None:
     home = make_home(device="cpu,cpu", threads=1)
     client = await connect(home)
-    first, second = [await begun(client, seed, steps=200, **SMALL) for seed in (71, 72)]
+    # The first one draws alone while a worker starts for the second.
+    first = await begun(client, 71, steps=1000, **SMALL)
+    second = await begun(client, 72, steps=400, **SMALL)
     third = await submit(client, request(73, **SMALL))
     assert (await status(client)).jobs == (first, second)
     os.kill((await status(client)).pid, signal.SIGKILL)

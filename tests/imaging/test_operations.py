@@ -342,7 +342,7 @@ def test_what_is_no_value_is_refused_in_a_sentence(operation: AnyOperation, text
         '{"operations": [{"do": "curve", "points": [[0, 0], [0, 9]]}]}',
         '{"operations": [{"do": "curve", "points": [[0, 0], [9, 256]]}]}',
         '{"operations": [{"do": "curve", "points": [[0, 0]]}]}',
-        '{"operations": [], "version": 4}',
+        '{"operations": [], "version": 5}',
     ],
 )
 def test_stored_values_that_nobody_could_have_chosen_are_refused(text: str) -> None:
