@@ -72,6 +72,16 @@ def settings(home: Home, folders: Path) -> None:
     home.settings_file.write_text(f'device = "cpu"\nmodel_folders = ["{folders}"]\n')
 
 
+async def failed(pilot: Pilot[None], screen: ModelsScreen) -> None:
+    """The one download has failed, and the cursor is on it."""
+
+    def has_failed() -> bool:
+        return [row.state for row in screen._rows if isinstance(row, Fetch)] == [FetchState.FAILED]
+
+    await until(pilot, has_failed)
+    await pilot.press("home")
+
+
 async def opened(pilot: Pilot[None]) -> ModelsScreen:
     """The models screen with the models on it, over a project."""
     app = app_of(pilot)
@@ -192,13 +202,7 @@ async def test_what_cannot_be_downloaded_says_why(open_app: OpenApp, hub: TinyHu
         hub.models["tests/closed"] = hub.models["tests/new"]
         hub.gated.add("tests/closed")
         await pilot.press("N", *"tests/closed", "enter")
-        await until(
-            pilot,
-            lambda: (
-                [row.state for row in screen._rows if isinstance(row, Fetch)] == [FetchState.FAILED]
-            ),
-        )
-        await pilot.press("home")
+        await failed(pilot, screen)
         await until(pilot, lambda: "is gated: accept its terms" in shown(pilot))
         assert "hf auth login" in shown(pilot)
         await pilot.press("x")
@@ -264,13 +268,7 @@ async def test_of_several_loras_the_person_is_asked_which(open_app: OpenApp) -> 
     async with open_app((100, 30)) as pilot:
         screen = await opened(pilot)
         await pilot.press("N", *"tests/many", "enter")
-        await until(
-            pilot,
-            lambda: (
-                [row.state for row in screen._rows if isinstance(row, Fetch)] == [FetchState.FAILED]
-            ),
-        )
-        await pilot.press("home")
+        await failed(pilot, screen)
         await until(pilot, lambda: "has 2 files that may be the LoRA" in joined(pilot))
         assert "there are grain.safetensors, ink.safetensors" in joined(pilot)
         await pilot.press("x")

@@ -110,16 +110,14 @@ def keep_enlarged(
     picture = Image.fromarray(np.frombuffer(blob, np.uint8).reshape(made.height, made.width, 3))
     seed = request.seeds[0]
     image_id, pixels = _image_id(job_id, request, seed), pixel_hash(picture)
-    line = store.images.line(request.parent)
-    recipes = [recipe for known in line if (recipe := known.recipe) is not None]
-    whole = [recipe for recipe in recipes if recipe.intent.mask is None] or recipes
+    recipe = store.images.whole_recipe(request.parent)
     data = write_edited_png(
         picture,
         image_id=image_id,
         parent=request.parent,
         operations=Edits((made.operation,)),
         pixels=pixels,
-        parameters=parameters(whole[0]) if whole else None,
+        parameters=parameters(recipe) if recipe else None,
     )
     path = _folder(store, job_id, project_id, request) / f"{image_id}-enlarged.png"
     write_durably(path, data)

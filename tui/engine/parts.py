@@ -7,7 +7,6 @@ the worker, which has both.
 import json
 import os
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from tui.engine.models import PICKLES, ModelError, check_weights_folder, folder_
 from tui.engine.safetensors_header import WeightsError, read_weights
 from tui.engine.worker_messages import LoraFile, ModelPlace, VaePlace
 from tui.store.errors import StoreError
-from tui.store.files import sha256_of
+from tui.store.files import known_sha256
 
 _VAE_FACTS = ("_class_name", "latent_channels", "z_dim")
 OWN_VAE = "own"
@@ -88,12 +87,9 @@ def found_lora(lora: Lora, model: ModelPlace | None = None) -> LoraFile:
         raise ModelError(f"there is no LoRA file {shown}: check the path and the name")
     try:
         check_lora(shown, read_weights(path).shapes)
-        status = path.stat()
-        digest = _hashed(str(path), status.st_ino, status.st_size, status.st_mtime_ns)
+        digest = known_sha256(path)
     except (WeightsError, StoreError) as error:
         raise ModelError(clean(str(error), limit=600)) from error
-    except OSError as error:
-        raise ModelError(f"{shown} cannot be read ({error.strerror}): check its rights") from error
     file = LoraFile(lora.reference, str(path), digest, lora.weight)
     if model is not None:
         check_fit(file, model)
@@ -224,12 +220,6 @@ def _vae_folder(reference: str) -> Path:
         raise ModelError(f"there is no VAE folder {shown}: check the path, or give a hub id")
     inner = folder / "vae"
     return (inner if inner.is_dir() else folder).resolve()
-
-
-@lru_cache(maxsize=256)
-def _hashed(path: str, _inode: int, _size: int, _changed: int) -> str:
-    """The hash of a file that is as it was; what changes in one changes its time."""
-    return sha256_of(Path(path))
 
 
 def _config(folder: Path) -> dict[str, Any]:

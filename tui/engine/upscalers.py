@@ -11,15 +11,15 @@ from typing import Any
 
 import msgspec
 
+from tui.domain.lora import SUFFIX
 from tui.domain.text import clean
 from tui.engine.json_file import json_table
 from tui.engine.models import PICKLES, ModelError, check_weights_folder, folder_revision
 from tui.engine.safetensors_header import WeightsError, read_weights
 from tui.engine.worker_messages import ModelPlace
 from tui.store.errors import StoreError
-from tui.store.files import sha256_of
+from tui.store.files import known_sha256
 
-SAFE = ".safetensors"
 LARGEST_SCALE = 8
 
 _HOLDERS = ("params_ema.", "params.", "module.")
@@ -53,7 +53,7 @@ class Upscaler(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """As a person calls it."""
         path = Path(self.reference)
-        return clean(path.stem if path.suffix.lower() == SAFE else path.name, limit=80)
+        return clean(path.stem if path.suffix.lower() == SUFFIX else path.name, limit=80)
 
 
 def upscaler_at(reference: str) -> Upscaler | None:
@@ -66,7 +66,7 @@ def upscaler_at(reference: str) -> Upscaler | None:
     if not path.is_absolute():
         return None
     if path.is_file():
-        return _esrgan(path) if path.suffix.lower() == SAFE else None
+        return _esrgan(path) if path.suffix.lower() == SUFFIX else None
     config = json_table(path / "config.json")
     if config is None or config.get("model_type") != "swin2sr":
         return None
@@ -86,7 +86,7 @@ def upscaler_place(reference: str) -> ModelPlace | None:
         return None
     path = Path(reference)
     try:
-        revision = folder_revision(path) if path.is_dir() else f"file-{sha256_of(path)[:40]}"
+        revision = folder_revision(path) if path.is_dir() else f"file-{known_sha256(path)[:40]}"
     except (OSError, StoreError) as error:
         raise ModelError(
             f"{clean(reference, limit=300)} cannot be read: check its rights and the disk"
@@ -108,7 +108,7 @@ def upscalers_in(folders: Iterable[Path]) -> Iterator[Upscaler | str]:
             if path.suffix.lower() in PICKLES:
                 yield (
                     f"{clean(path.name, limit=80)} is a pickle file, which can run code when it is "
-                    f"read: get it as {SAFE}"
+                    f"read: get it as {SUFFIX}"
                 )
                 continue
             try:

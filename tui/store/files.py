@@ -14,6 +14,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -96,6 +97,25 @@ def sha256_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise StoreError(explain(error, f"read {path}")) from error
+
+
+def known_sha256(path: Path) -> str:
+    """The same; of a file that is as it was when it was asked before, without reading it again.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise StoreError(explain(error, f"read {path}")) from error
+    return _hashed(path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _hashed(path: Path, _inode: int, _size: int, _changed: int) -> str:
+    """What changes in a file changes its time."""
+    return sha256_of(path)
 
 
 def make_private_folder(path: Path) -> None:

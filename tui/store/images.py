@@ -175,6 +175,18 @@ class Images:
             parent = found[parent].parent_id
         return tuple(found.values())
 
+    def whole_recipe(self, image_id: str) -> Recipe | None:
+        """The recipe that drew the picture as a whole: the image's own, or the nearest ancestor's.
+
+        Where all of the line were drawn inside masks, the nearest of those; None without any.
+
+        Raises:
+            NotFoundError: there is no image with this id.
+        """
+        recipes = [recipe for made in self.line(image_id) if (recipe := made.recipe) is not None]
+        whole = (recipe for recipe in recipes if recipe.intent.mask is None)
+        return next(whole, None) or next(iter(recipes), None)
+
     def list(self, project_id: str) -> tuple[ImageRecord, ...]:
         """All images of a project, oldest first."""
         with self._database.read() as connection:

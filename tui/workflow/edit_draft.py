@@ -132,12 +132,9 @@ def save_draft(workspace: Workspace, image: ImageRecord, draft: EditDraft) -> No
 def recipe_of(workspace: Workspace, image: ImageRecord) -> Recipe | None:
     """The recipe that painted the picture as a whole: its own, or the nearest ancestor's."""
     try:
-        line = workspace.store.images.line(image.id)
+        return workspace.store.images.whole_recipe(image.id)
     except NotFoundError:
         return None
-    recipes = [recipe for made in line if (recipe := made.recipe) is not None]
-    whole = (recipe for recipe in recipes if recipe.intent.mask is None)
-    return next(whole, None) or next(iter(recipes), None)
 
 
 def refuse_nothing(draft: EditDraft) -> None:

@@ -73,7 +73,5 @@ def start_from(store: Store, entry_id: str, name: str | None = None) -> Project:
 
 def made_with(store: Store, image: ImageRecord) -> tuple[Layers, str] | None:
     """Layers and model of the nearest recipe in an image's line; None where there is none."""
-    recipes = [recipe for made in store.images.line(image.id) if (recipe := made.recipe)]
-    whole = next((recipe for recipe in recipes if recipe.intent.mask is None), None)
-    recipe = whole or next(iter(recipes), None)
+    recipe = store.images.whole_recipe(image.id)
     return None if recipe is None else (recipe.intent.layers, recipe.intent.model)

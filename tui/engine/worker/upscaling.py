@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from tui.domain.lora import SUFFIX
 from tui.domain.text import clean
-from tui.engine.upscalers import SAFE, Upscaler
+from tui.engine.upscalers import Upscaler
 from tui.engine.worker.drawing import StoppedError
 from tui.engine.worker.effort import NoMemoryError
 from tui.engine.worker.esrgan import load_esrgan
@@ -110,7 +111,7 @@ def _tried(
 def _loaded(batch: RunBatch, device: str) -> Network:
     path, shown = Path(batch.model.folder), clean(batch.model.reference, limit=300)
     try:
-        if path.suffix.lower() == SAFE:
+        if path.suffix.lower() == SUFFIX:
             return load_esrgan(path).eval().to(device)
         from transformers import Swin2SRForImageSuperResolution
 
