@@ -140,6 +140,27 @@ async def test_leaving_waits_for_images_that_are_being_written(
     assert store.jobs.get(run.job.id).state is JobState.QUEUED
 
 
+async def test_images_are_as_old_as_their_pixels_whichever_is_written_first(
+    make_run: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second_is_safe = threading.Event()
+
+    def kept(*arguments: Any) -> Any:
+        is_first = arguments[4].recipe.intent.seed == 1
+        assert not is_first or second_is_safe.wait(60)
+        image = keep_image(*arguments)
+        if not is_first:
+            second_is_safe.set()
+        return image
+
+    monkeypatch.setattr(saving, "keep_image", kept)
+    run, events, store = make_run(ScriptedWorker(waits=False), 1, 2)
+    assert await run.run() is JobState.DONE
+    told = [event.image.seed for event in events if isinstance(event, ImageFinished)]
+    assert told == [2, 1]
+    assert [image.seed for image in store.images.for_job(run.job.id)] == [1, 2]
+
+
 async def test_an_error_nobody_thought_of_ends_the_job_and_not_the_queue(
     make_run: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """An engine for tests of the workflow: it keeps what is asked, and draws plain pictures at once."""
 
+import time
 from pathlib import Path
 from typing import cast
 
@@ -76,5 +77,6 @@ def put_images(workspace: Workspace, job_id: str, *, most: int = 99) -> list[Ima
             recipe=msgspec.structs.replace(any_recipe(seed, slot), intent=intent),
         )
         pixels = np.full((intent.height, intent.width, 3), seed * 9 % 255, np.uint8)
-        keep_image(store, job_id, workspace.project.id, request, made, pixels.tobytes())
+        place = (store, job_id, workspace.project.id, request)
+        keep_image(*place, made, pixels.tobytes(), time.time())
     return list(store.images.for_job(job_id))

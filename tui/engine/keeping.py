@@ -1,7 +1,6 @@
 """Pixels become images: file first, row second, and only then is anybody told."""
 
 import hashlib
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +26,13 @@ from tui.store.store import Store
 
 
 def keep_image(
-    store: Store, job_id: str, project_id: str, request: JobRequest, made: SlotPixels, blob: bytes
+    store: Store,
+    job_id: str,
+    project_id: str,
+    request: JobRequest,
+    made: SlotPixels,
+    blob: bytes,
+    created: float,
 ) -> ImageView:
     """Write one finished image durably and make it known.
 
@@ -38,6 +43,7 @@ def keep_image(
         request: what was asked.
         made: the slot, with its recipe.
         blob: height × width × 3 bytes of RGB.
+        created: when the pixels were there, in seconds since 1970.
 
     Raises:
         StoreError: the disk refuses; nothing is left of it.
@@ -79,7 +85,7 @@ def keep_image(
             width=made.width,
             height=made.height,
             seconds=made.seconds,
-            created=time.time(),
+            created=created,
         )
         return _known(store, record)
     return ImageView(
@@ -96,7 +102,13 @@ def keep_image(
 
 
 def keep_enlarged(
-    store: Store, job_id: str, project_id: str, request: JobRequest, made: Enlarged, blob: bytes
+    store: Store,
+    job_id: str,
+    project_id: str,
+    request: JobRequest,
+    made: Enlarged,
+    blob: bytes,
+    created: float,
 ) -> ImageView:
     """Write an enlarged picture durably and make it known, as an edit of its parent.
 
@@ -135,7 +147,7 @@ def keep_enlarged(
         width=made.width,
         height=made.height,
         seconds=made.seconds,
-        created=time.time(),
+        created=created,
     )
     return _known(store, record)
 

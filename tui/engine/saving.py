@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from tui.engine.jobs import JobRequest
@@ -32,7 +33,8 @@ class Saves:
 
     def begin(self, made: SlotPixels | Enlarged, blob: bytes) -> None:
         """Write one image."""
-        self._tasks.append(asyncio.create_task(self._save(made, blob)))
+        # The moment is taken here: they are written side by side, and their order would be chance.
+        self._tasks.append(asyncio.create_task(self._save(made, blob, time.time())))
 
     async def settle(self) -> None:
         """Wait until all pixels that arrived are images, or were refused."""
@@ -57,12 +59,12 @@ class Saves:
                 raise error
             _log.warning("job %s: %s", self._job.id, error)
 
-    async def _save(self, made: SlotPixels | Enlarged, blob: bytes) -> None:
+    async def _save(self, made: SlotPixels | Enlarged, blob: bytes, created: float) -> None:
         store, job, request = self._store, self._job, self._request
         place = (store, job.id, job.project_id, request)
         if isinstance(made, Enlarged):
-            image = await asyncio.to_thread(keep_enlarged, *place, made, blob)
+            image = await asyncio.to_thread(keep_enlarged, *place, made, blob, created)
         else:
-            image = await asyncio.to_thread(keep_image, *place, made, blob)
+            image = await asyncio.to_thread(keep_image, *place, made, blob, created)
         self.seeds.add(image.seed)
         self._told(image)
