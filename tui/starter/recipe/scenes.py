@@ -146,7 +146,7 @@ class Composer:
         self, scene: Scene, style: str, named: str, chance: random.Random
     ) -> tuple[Scene, str]:
         """A pair, a pattern, or one icon somewhere; with the words for what it shows."""
-        number = chance.choices(["one", "pair", "pattern"], [0.84, 0.12, 0.04])[0]
+        number = chance.choices(["one", "pair", "pattern"], [0.77, 0.2, 0.03])[0]
         if number == "pair":
             able = [s for s, icons in self._icons.by_subject.items() if style in icons]
             second = self._icons.by_subject[chance.choice(able)][style]
@@ -168,10 +168,12 @@ class Composer:
             turn = chance.choice((-1, 1)) * chance.uniform(0.3, 0.5)
             return replace(scene, frame=frame, turn=turn), named
         place = FRAMES[frame]
+        # Inpainting asks for something centred that has to fit what is left free around it.
+        least = -0.35 if frame == "centered" else -0.06
         return replace(
             scene,
             frame=frame,
-            scale=place.scale * (1 + chance.uniform(-0.06, 0.06)),
+            scale=place.scale * (1 + chance.uniform(least, 0.06)),
             across=place.across + chance.uniform(-0.04, 0.04),
             down=place.down + chance.uniform(-0.04, 0.04),
         ), named

@@ -46,13 +46,13 @@ class Frame:
 
 
 FRAMES: dict[str, Frame] = {
-    "centered": Frame(1.0, weight=5),
-    "close-up": Frame(1.45, weight=2),
-    "wide shot": Frame(0.5, weight=2),
-    "on the left": Frame(0.55, across=-0.48),
-    "on the right": Frame(0.55, across=0.48),
-    "at the top": Frame(0.55, down=-0.45),
-    "at the bottom": Frame(0.55, down=0.45),
+    "centered": Frame(1.0, weight=3),
+    "close-up": Frame(1.45, weight=1.5),
+    "wide shot": Frame(0.5, weight=2.5),
+    "on the left": Frame(0.55, across=-0.48, weight=1.5),
+    "on the right": Frame(0.55, across=0.48, weight=1.5),
+    "at the top": Frame(0.55, down=-0.45, weight=1.5),
+    "at the bottom": Frame(0.55, down=0.45, weight=1.5),
 }
 TILTED, TILTED_WEIGHT = "tilted", 1.2
 PATTERN = "repeating pattern"
