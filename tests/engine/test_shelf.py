@@ -189,11 +189,19 @@ def test_variants_are_read_from_names(name: str, variant: str) -> None:
 @pytest.mark.parametrize(
     ("tensor", "family", "said"),
     [
-        ("conditioner.embedders.1.model.ln_final.bias", "SDXL", "from_single_file"),
-        ("model.diffusion_model.double_blocks.0.img_attn.qkv.weight", "Flux", "from_single_file"),
-        ("model.diffusion_model.input_blocks.0.0.bias", "Stable Diffusion", "from_single_file"),
+        ("conditioner.embedders.1.model.ln_final.bias", "SDXL", "keepers models convert"),
+        (
+            "model.diffusion_model.double_blocks.0.img_attn.qkv.weight",
+            "Flux",
+            "keepers models convert",
+        ),
+        (
+            "model.diffusion_model.input_blocks.0.0.bias",
+            "Stable Diffusion",
+            "keepers models convert",
+        ),
         ("conv_first.weight", "ESRGAN", "press E in Edit"),
-        ("anything", "unknown", "from_single_file"),
+        ("anything", "unknown", "keepers models convert"),
     ],
 )
 def test_single_files_are_told_by_their_tensors(
@@ -216,7 +224,7 @@ def test_what_cannot_be_loaded_is_listed_with_the_reason(models: Path, tmp_path:
     found = listed(models)
     said = {
         "flux-Q4.gguf": "this is a GGUF file, which is made for other programs: take the same",
-        "flux.sft": "from_single_file",
+        "flux.sft": "keepers models convert",
         "gone.safetensors": "this is a link to a file that is gone: download or copy the file",
         "old.bin": "this is a pickle file",
         "older.pkl": "this is a pickle file",
@@ -278,7 +286,7 @@ def test_loras_and_autoencoders_of_the_cache_are_listed(
     assert (vae.role, vae.kind, vae.trouble, vae.precision) == ("VAE", "AutoencoderKL", "", "fp32")
     assert vae.folder.endswith(SECOND)
     assert "is incomplete, " in found["owner/half"].trouble
-    assert "from_single_file" in found["owner/ink/flux.safetensors"].trouble
+    assert found["owner/ink/flux.safetensors"].converts
     # What is listed is what is found when it is drawn with.
     place = local_model(str(tiny_model))
     assert found_lora(Lora(lora.model), place).path == lora.folder

@@ -12,6 +12,7 @@ from tests.engine.hub_layout import lay_out
 from tests.engine.tiny_hub import TinyHub, tiny_hub
 from tests.engine.tiny_models import save_tiny_flux, save_tiny_model
 from tests.engine.tiny_models.loras import save_tiny_lora
+from tests.engine.tiny_models.one_file import write_one_file
 from tests.ui.conftest import OpenApp, shown, until
 from tests.ui.drawn import app_of
 from tui.domain.lora import Lora
@@ -275,6 +276,34 @@ async def test_of_several_loras_the_person_is_asked_which(open_app: OpenApp) -> 
         await until(pilot, lambda: not [r for r in screen._rows if isinstance(r, Fetch)])
         await pilot.press("N", *"tests/many/ink.ckpt", "enter")
         await until(pilot, lambda: "is a pickle file, which can run code" in joined(pilot))
+
+
+@pytest.mark.usefixtures("settings")
+async def test_a_model_in_one_file_becomes_a_folder_and_the_projects(
+    open_app: OpenApp, folders: Path, home: Home
+) -> None:
+    write_one_file(starter_folder(), folders / "icons.safetensors", ("unet",))
+    async with open_app((100, 30)) as pilot:
+        app, screen = app_of(pilot), await opened(pilot)
+        await to(pilot, "icons")
+        assert "enter make a folder of it" in shown(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Make a folder of icons.safetensors? It takes" in shown(pilot))
+        await pilot.press("enter")
+        await failed(pilot, screen)
+        await until(pilot, lambda: "icons.safetensors needs the configuration of" in joined(pilot))
+        assert "R asks again what the file lacks" in joined(pilot)
+        await pilot.press("R")
+        await until(pilot, lambda: "Make a folder of icons.safetensors?" in shown(pilot))
+        await pilot.press(*"starter", "enter")
+        made = str(home.models / "icons")
+        await until(pilot, lambda: made in [row.model for row in screen._rows])
+        await until(pilot, lambda: not [row for row in screen._rows if isinstance(row, Fetch)])
+        await pilot.press("slash", "ctrl+u", *"icons folder", "enter")
+        await until(pilot, lambda: "1 of " in shown(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.workspace.options.model == made)
+    (folders / "icons.safetensors").unlink()
 
 
 @pytest.mark.usefixtures("settings")

@@ -1,8 +1,10 @@
 """`keepers models`: what is on this machine, whether it fits, and more from the hub."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 import msgspec
@@ -14,6 +16,9 @@ from tui.cli.progress import LineProgress
 
 if TYPE_CHECKING:
     from tui.engine.hub import Arrived
+    from tui.engine.telling import Counts, Says
+
+_Made = TypeVar("_Made")
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 
@@ -59,14 +64,37 @@ def fetch(id: str, revision: str, as_json: bool) -> None:
         say(f"{harmless(arrived.reference)} {arrived.revision}")
 
 
+@models.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--like", default="", metavar="MODEL", help="A whole model of its family, here.")
+@_as_json
+def convert(file: Path, like: str, as_json: bool) -> None:
+    """Make a diffusers folder of a model in one safetensors FILE, which stays as it is.
+
+    Its configuration is that of its family's first model, from the hub if it is not here; --like
+    names another one, from which components that the file lacks are taken too. The folder is
+    listed, and drawn with by its path.
+    """
+    from tui.engine.converting import converted
+    from tui.store.paths import private_umask
+
+    home, _settings = look_home()
+    private_umask()
+    path = _in_progress(
+        lambda says, counts: converted(str(file.absolute()), like, home.models, says, counts),
+        stopped="stopped; nothing of it stays",
+    )
+    say(msgspec.json.encode({"folder": str(path)}).decode() if as_json else harmless(str(path)))
+
+
 def _list(*, as_json: bool) -> None:
     from tui.engine.model_messages import Models
     from tui.engine.room import room_for
     from tui.engine.shelf import Shelf, troubles
     from tui.workflow.models import fit_words, folders_of, gpu_lines, size_words
 
-    _home, settings = look_home()
-    folders = folders_of(settings)
+    home, settings = look_home()
+    folders = folders_of(settings, home)
     room, gpus = room_for(settings)
     found = Shelf().listed(folders, room)
     if as_json:
@@ -90,6 +118,17 @@ def _list(*, as_json: bool) -> None:
 
 def _fetched(reference: str) -> "Arrived":
     from tui.engine.hub import downloaded
+
+    return _in_progress(
+        lambda says, counts: downloaded(reference, says, counts),
+        stopped="stopped; the same command goes on with it",
+    )
+
+
+def _in_progress(
+    work: "Callable[[Says, Counts], Coroutine[None, None, _Made]]", stopped: str
+) -> _Made:
+    """Do something long, with a line that says how far it is; ctrl+c stops it."""
     from tui.workflow.models import size_words
 
     line = LineProgress()
@@ -100,14 +139,11 @@ def _fetched(reference: str) -> "Arrived":
     def says(text: str) -> None:
         line.show(text, lasting=not line.is_terminal)
 
-    async def work() -> "Arrived":
-        return await downloaded(reference, says, counts)
-
     try:
-        return asyncio.run(work())
+        return asyncio.run(work(says, counts))
     except (KeyboardInterrupt, asyncio.CancelledError):
         line.close()
-        tell("stopped; the same command goes on with it")
+        tell(stopped)
         raise click.exceptions.Exit(CANCELLED) from None
     finally:
         line.close()

@@ -1,10 +1,6 @@
 """What the hub has: from the cache of this machine, else downloaded by a process of its own."""
 
 import asyncio
-import contextlib
-import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -18,10 +14,8 @@ from tui.engine.hub_reference import hub_reference
 from tui.engine.model_messages import Role
 from tui.engine.models import ModelError, checked_place
 from tui.engine.parts import found_lora, found_vae
+from tui.engine.telling import Counts, Says, told_by
 from tui.engine.worker_messages import ModelPlace
-
-_LEAVE_SECONDS = 5.0
-"""How long a download may take to clear away what is unfinished."""
 
 
 def cached_model(reference: str) -> ModelPlace | None:
@@ -71,8 +65,8 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 
 async def downloaded_model(
     reference: str,
-    says: Callable[[str], None],
-    counts: Callable[[int, int], None] | None = None,
+    says: Says,
+    counts: Counts | None = None,
 ) -> ModelPlace:
     """Download a model; cancelling this coroutine ends the download, which goes on next time.
 
@@ -93,8 +87,8 @@ async def downloaded_model(
 
 async def downloaded(
     reference: str,
-    says: Callable[[str], None],
-    counts: Callable[[int, int], None] | None = None,
+    says: Says,
+    counts: Counts | None = None,
 ) -> Arrived:
     """Download a model, a VAE or a LoRA, whatever it turns out to be; as `downloaded_model`.
 
@@ -133,66 +127,18 @@ def _arrived(role: Role, reference: str) -> Arrived:
 
 async def _download(
     reference: str,
-    says: Callable[[str], None],
-    counts: Callable[[int, int], None] | None,
+    says: Says,
+    counts: Counts | None,
     *more: str,
 ) -> tuple[Role, str]:
     """Run the process; what came, and the reference by which it is chosen."""
     says(f"looking for {reference} on the hub")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "tui.engine.hub_download",
-        reference,
-        *more,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        # A ctrl+c reaches it by way of us, so that it clears up.
-        start_new_session=True,
-        env={**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1"},
-    )
-    holds, last = "", ""
-    try:
-        assert process.stdout is not None
-        async for line in process.stdout:
-            text = line.decode(errors="replace").strip()
-            if text.startswith("says "):
-                says(text.removeprefix("says "))
-            elif text.startswith("bytes "):
-                _count(text, counts)
-            elif text.startswith("holds "):
-                holds = text.removeprefix("holds ")
-            else:
-                last = text
-        code = await process.wait()
-    finally:
-        await _end(process)
-    if code == 0 and holds:
-        role, _, what = holds.partition(" ")
+    ended = await told_by("tui.engine.hub_download", reference, *more, says=says, counts=counts)
+    if ended.code == 0 and ended.holds:
+        role, _, what = ended.holds.partition(" ")
         return Role(role), what
-    raise ModelError(clean(last, limit=800)) if last else _try_again(reference)
+    raise ModelError(clean(ended.last, limit=800)) if ended.last else _try_again(reference)
 
 
 def _try_again(reference: str) -> ModelError:
     return ModelError(f"{clean(reference, limit=300)} could not be downloaded: try again")
-
-
-def _count(text: str, counts: Callable[[int, int], None] | None) -> None:
-    _, done, total = text.split()
-    if counts is not None:
-        counts(int(done), int(total))
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a download that runs; it is given time to take its unfinished files away."""
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), _LEAVE_SECONDS)
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

@@ -1,8 +1,7 @@
 """The process that downloads: run as a child, so that it can be ended at any moment.
 
-A line on standard output says what happens: `says TEXT`, `bytes DONE TOTAL`, `holds ROLE REFERENCE`
-for what it turned out to be, or, as the last one, what went wrong. Files that are whole stay in the
-cache, so that the next download goes on there.
+It tells what `telling` reads: `holds ROLE REFERENCE` for what it turned out to be. Files that are
+whole stay in the cache, so that the next download goes on there.
 """
 
 import contextlib
@@ -22,6 +21,7 @@ from tui.engine.hub_parts import CONFIG, class_in
 from tui.engine.hub_reference import HubReference, hub_reference
 from tui.engine.lora_header import Shapes
 from tui.engine.models import ModelError
+from tui.engine.telling import tell
 
 ONLY_MODEL = "only-model"
 """What the process is told where a LoRA or a VAE would not do."""
@@ -51,8 +51,8 @@ def main(text: str, *, only_model: bool = False) -> int:
         total = sum(file.size for file in choice.files)
         folder = cache_folder() / f"models--{reference.name.replace('/', '--')}" / "blobs"
         _check_disk(text, total - bytes_here(folder, choice.files))
-        _print(f"holds {choice.role} {choice.reference}")
-        _print(f"says downloading {choice.reference}, {total / 1e9:.1f} GB")
+        tell(f"holds {choice.role} {choice.reference}")
+        tell(f"says downloading {choice.reference}, {total / 1e9:.1f} GB")
         with _counting(folder, choice.files, total):
             # By its name, not its commit: only so does the cache learn where the name points.
             snapshot_download(
@@ -61,9 +61,9 @@ def main(text: str, *, only_model: bool = False) -> int:
                 allow_patterns=[escape(file.name) for file in choice.files],
             )
     except (_NoRoomError, ModelError) as error:
-        _print(str(error))
+        tell(str(error))
     except Exception as error:  # noqa: BLE001 - every network library has errors of its own
-        _print(_sentence(reference, error))
+        tell(hub_trouble(reference, error))
     else:
         return 0
     return 1
@@ -123,7 +123,7 @@ def _counting(folder: Path, files: tuple[HubFile, ...], total: int) -> Any:
             done = bytes_here(folder, files)
             if done != last:
                 last = done
-                _print(f"bytes {done} {total}")
+                tell(f"bytes {done} {total}")
             if is_over:
                 return
 
@@ -150,7 +150,7 @@ def _leave_nothing_unfinished() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
-def _sentence(reference: HubReference, error: Exception) -> str:
+def hub_trouble(reference: HubReference, error: Exception, instead: str = "give a folder") -> str:
     """What went wrong and what would do, for a person."""
     from huggingface_hub import constants
     from huggingface_hub import errors as hub_errors
@@ -175,17 +175,12 @@ def _sentence(reference: HubReference, error: Exception) -> str:
         case hub_errors.OfflineModeIsEnabled():
             return (
                 f"{reference} is not on this machine, and HF_HUB_OFFLINE keeps Keepers from the "
-                "hub: unset it, or give a folder"
+                f"hub: unset it, or {instead}"
             )
     return (
         f"{reference} is not on this machine and the hub cannot be reached "
-        f"({type(error).__name__}): check the network, or give a folder"
+        f"({type(error).__name__}): check the network, or {instead}"
     )
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from tui.store.jobs import JobState
 
 __all__ = ["EngineStatus", "Event", "Reply", "Request"]
 
-PROTOCOL = 6
+PROTOCOL = 7
 """Raised whenever a message changes its meaning or shape."""
 
 

@@ -21,8 +21,17 @@ class FetchModel(Request, frozen=True, kw_only=True):
     """`owner/name`, with `@revision` and `/file` if wished."""
 
 
+class ConvertFile(Request, frozen=True, kw_only=True):
+    """Make a diffusers folder of a model in one file."""
+
+    file: str
+    """Absolute."""
+    like: str = ""
+    """A model of the same family on this machine, for what the file does not hold."""
+
+
 class StopFetch(Request, frozen=True, kw_only=True):
-    """Break a download off; what has come stays."""
+    """Break a download off, and what has come stays; or a conversion, of which nothing stays."""
 
     model: str
 
@@ -114,6 +123,8 @@ class ListedModel(msgspec.Struct, frozen=True, kw_only=True):
     fit: Fit | None = None
     trouble: str = ""
     """Why it cannot be used, and what would do."""
+    converts: bool = False
+    """Whether it is a file that a folder can be made of."""
 
 
 class GpuUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,9 +164,10 @@ class FetchState(StrEnum):
 
 
 class Fetch(msgspec.Struct, frozen=True, kw_only=True):
-    """A download, as a list shows it."""
+    """A download, or the conversion of a file, as a list shows it."""
 
     model: str
+    """What is downloaded, or the file."""
     state: FetchState
     says: str = ""
     """What happens, or why it failed, in words."""
@@ -163,6 +175,10 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that are here."""
     total: int = 0
     """Bytes that there will be; 0 while nobody knows."""
+    converts: bool = False
+    """Whether it is a file that becomes a folder."""
+    like: str = ""
+    """The other model that its conversion was told."""
 
 
 class Models(Reply, frozen=True, kw_only=True):
@@ -184,7 +200,7 @@ class FetchChanged(Event, frozen=True, kw_only=True):
     fetch: Fetch
 
 
-ToModels = AskModels | FetchModel | StopFetch
+ToModels = AskModels | FetchModel | ConvertFile | StopFetch
 """What a client may say of models."""
 
 FromModels = Models | FetchChanged

@@ -16,7 +16,8 @@ from tui.engine.worker_messages import ModelPlace
 
 STARTER = "starter"
 
-_LIBRARIES = {"diffusers", "transformers"}
+LIBRARIES = frozenset(("diffusers", "transformers"))
+"""Whose classes a model's components may be."""
 _WEIGHTS = ("unet", "transformer", "prior", "vae", "text_encoder", "text_encoder_2",
             "text_encoder_3", "image_encoder")  # fmt: skip
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -183,7 +184,10 @@ def _model_index(shown: str, folder: Path) -> dict[str, Any]:
                 "get the model as a diffusers folder with safetensors"
             )
         if folder.is_file():
-            raise ModelError(f"{shown} is a file: give the diffusers folder that holds the model")
+            raise ModelError(
+                f"{shown} is a file: give the diffusers folder that holds the model, or make one "
+                "with “keepers models convert”"
+            )
         raise ModelError(f"there is no model folder {shown}: check the path, or give a hub id")
     file = folder / "model_index.json"
     if not file.is_file():
@@ -205,7 +209,7 @@ def _check_component(shown: str, folder: Path, component: str, value: object) ->
     library = value[0]
     if library is None:
         return
-    if not isinstance(library, str) or library not in _LIBRARIES:
+    if not isinstance(library, str) or library not in LIBRARIES:
         raise ModelError(
             f"{shown} wants its {clean(component, limit=60)} from "
             f"“{clean(str(library), limit=60)}”, which is code that Keepers never runs: "

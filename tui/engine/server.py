@@ -52,7 +52,7 @@ from tui.engine.messages import (
     encode,
 )
 from tui.engine.model_facts import model_facts
-from tui.engine.model_messages import AskModels, FetchModel, Models, StopFetch
+from tui.engine.model_messages import AskModels, ConvertFile, FetchModel, Models, StopFetch
 from tui.engine.models import ModelError
 from tui.engine.pool import LocalPool, Pool
 from tui.engine.queue_messages import AskQueue, MoveJob, PauseQueue, RetryJob
@@ -85,7 +85,7 @@ class Engine:
         self._dispatcher = Dispatcher(self._store, settings, self._staff, self._announce)
         self._tokens = TokenCounter(chunked=settings.long_prompts == "chunks")
         self._shelf, self._looking = Shelf(), threading.Lock()
-        self._fetches = Fetches(self._announce)
+        self._fetches = Fetches(self._announce, self._home.models)
         self._clients: set[Connection] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._leaving = asyncio.Event()
@@ -202,6 +202,9 @@ class Engine:
                 return await asyncio.to_thread(self._models, folders)
             case FetchModel(model=model):
                 self._fetches.begin(model)
+                return Done()
+            case ConvertFile(file=file, like=like):
+                await self._fetches.convert(file, like)
                 return Done()
             case StopFetch(model=model):
                 await self._fetches.stop(model)

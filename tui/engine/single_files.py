@@ -39,9 +39,10 @@ _ADAPTERS = ("lora_", "lora.", ".lora_", ".hada_", ".lokr_")
 _PROTOCOLS = (b"\x02", b"\x03", b"\x04", b"\x05")
 """Second bytes of pickles, whose first is 0x80."""
 _TO_FOLDER = (
-    "Keepers draws with diffusers folders: take the same model from the hub, or make a folder of "
-    "the file with diffusers' from_single_file and save_pretrained"
+    "Keepers draws with diffusers folders: enter on the models screen, or “keepers models "
+    "convert”, makes one of this file and leaves it as it is"
 )
+_IS_LORA = "it is a LoRA, which goes on top of a model as it is"
 _TO_EDIT = (
     "this enlarges pictures and draws none: put it, or a link to it, into the folder upscalers "
     "beside the database, and press E in Edit"
@@ -68,9 +69,10 @@ def single_file(path: Path) -> ListedModel:
     listed = msgspec.structs.replace(
         listed, family=family, precision=precision_words((part,)), parts=(part,)
     )
+    if family == ESRGAN:
+        return msgspec.structs.replace(listed, trouble=_TO_EDIT)
     if family != LORA:
-        trouble = _TO_EDIT if family == ESRGAN else _TO_FOLDER
-        return msgspec.structs.replace(listed, trouble=trouble)
+        return msgspec.structs.replace(listed, trouble=_TO_FOLDER, converts=True)
     trouble = ""
     if shown != str(path):
         trouble = "its name has characters that cannot be shown: rename the file"
@@ -79,6 +81,19 @@ def single_file(path: Path) -> ListedModel:
     except ModelError as error:
         trouble = str(error)
     return msgspec.structs.replace(listed, role=Role.LORA, trouble=trouble)
+
+
+def refusal(path: Path) -> str:
+    """Why no folder can be made of a file; empty where one may be. The file may be broken."""
+    if trouble := _trouble(path):
+        return trouble
+    if path.suffix.lower() not in SAFE:
+        return "it is no safetensors file: choose one that ends in .safetensors"
+    try:
+        family = family_of_tensors(read_weights(path).names)
+    except WeightsError:
+        return ""
+    return {LORA: _IS_LORA, ESRGAN: _TO_EDIT}.get(family, "")
 
 
 def may_be_weights(path: Path) -> bool:

@@ -37,6 +37,7 @@ from tui.workflow.models import (
     choose,
     choose_part,
     chosen_words,
+    conversion_question,
     fetch_words,
     folders_of,
     gpu_lines,
@@ -88,6 +89,8 @@ class ModelsScreen(ListingScreen, SearchingScreen):
             return (("restore", "go on"), ("reject", "take away"), *last)
         if row is None:
             return last
+        if row.converts:
+            return (("open", "make a folder of it"), ("copy-path", "path"), *last)
         if row.trouble:
             again = (("restore", "download again"),) if is_half_here(row) else ()
             return (*again, ("copy-path", "path"), *last)
@@ -129,13 +132,17 @@ class ModelsScreen(ListingScreen, SearchingScreen):
         self._loading = True
         self._search.note = "looking at the models"
         try:
-            self._models = await self.link.models(folders_of(self.keepers.settings))
+            self._models = await self.link.models(self._folders)
         except (NoEngineError, RefusedError) as error:
             self._loading, self._search.note = False, ""
             self._failed(clean(str(error), limit=400))
             return
         self._loading, self._trouble = False, ""
         self._find(self._search.value)
+
+    @property
+    def _folders(self) -> tuple[str, ...]:
+        return folders_of(self.keepers.settings, self.workspace.store.home)
 
     # How it is shown
 
@@ -187,6 +194,8 @@ class ModelsScreen(ListingScreen, SearchingScreen):
         row = self._current
         if isinstance(row, Fetch):
             self._failed("It is not here yet: R goes on with a download that ended.")
+        elif row is not None and row.converts:
+            self._convert(row)
         elif row is not None and row.trouble:
             self._failed(as_sentence(row.trouble, limit=500))
         elif row is not None and not self.workspace.is_open:
@@ -235,10 +244,26 @@ class ModelsScreen(ListingScreen, SearchingScreen):
         title = "Which model, LoRA or VAE of the hub?"
         self.app.push_screen(LineScreen(title, hint=hint), given)
 
+    def _convert(self, row: ListedModel, like: str = "") -> None:
+        """Ask what the file lacks, and make a folder of it."""
+
+        def given(like: str | None) -> None:
+            if like is not None:
+                self._do(self.link.convert(row.folder, like))
+
+        title, hint = conversion_question(row)
+        self.app.push_screen(LineScreen(title, like, hint), given)
+
     def action_restore(self) -> None:
         """Go on with a download that ended, or that left a model half here."""
         row = self._current
-        if isinstance(row, Fetch) or (row is not None and is_half_here(row)):
+        if isinstance(row, Fetch) and row.converts:
+            file = next((m for m in self._models.models if m.folder == row.model), None)
+            if file is None:
+                self._failed("The file is gone: x takes this line away.")
+            else:
+                self._convert(file, row.like)
+        elif isinstance(row, Fetch) or (row is not None and is_half_here(row)):
             self._do(self.link.fetch(row.model))
 
     def action_reject(self) -> None:

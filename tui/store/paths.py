@@ -50,6 +50,11 @@ class Home:
         return self.data / "library"
 
     @property
+    def models(self) -> Path:
+        """Folders that were made of models in one file; made when the first is."""
+        return self.data / "models"
+
+    @property
     def loras(self) -> Path:
         """Where LoRAs are found by name; a person makes it."""
         return self.data / "loras"

@@ -21,7 +21,7 @@ from tui.engine.messages import (
     Submit,
     TokenCounts,
 )
-from tui.engine.model_messages import AskModels, FetchModel, Models, StopFetch
+from tui.engine.model_messages import AskModels, ConvertFile, FetchModel, Models, StopFetch
 from tui.engine.queue_messages import (
     AskQueue,
     MoveJob,
@@ -156,8 +156,18 @@ class EngineLink:
         with _gone():
             await self._asked().request(FetchModel(model=model), Done)
 
+    async def convert(self, file: str, like: str = "") -> None:
+        """Make a folder of a model in one file. Raises like `submit`.
+
+        Args:
+            file: absolute.
+            like: a model of the same family on this machine; empty for none.
+        """
+        with _gone():
+            await self._asked().request(ConvertFile(file=file, like=like), Done)
+
     async def stop_fetch(self, model: str) -> None:
-        """Break a download off. Raises like `submit`."""
+        """Break a download or a conversion off. Raises like `submit`."""
         with _gone():
             await self._asked().request(StopFetch(model=model), Done)
 

@@ -20,6 +20,7 @@ from tui.engine.model_messages import (
     Role,
     Verdict,
 )
+from tui.store.paths import Home
 from tui.store.settings import Settings
 from tui.workflow.licences import licence
 from tui.workflow.option_rows import for_model
@@ -39,9 +40,9 @@ _USE = {
 _LOGIN = "A gated model wants your own login: “hf auth login”, or HF_TOKEN in the environment."
 
 
-def folders_of(settings: Settings) -> tuple[str, ...]:
-    """The folders of the settings, with `~` as the home that it stands for."""
-    found = []
+def folders_of(settings: Settings, home: Home) -> tuple[str, ...]:
+    """The folder of converted files, if it is there, and those of the settings, `~` expanded."""
+    found = [str(home.models)] if home.models.is_dir() else []
     for folder in settings.model_folders:
         try:
             found.append(str(Path(folder).expanduser()))
@@ -209,6 +210,8 @@ def fetch_words(fetch: Fetch) -> str:
 
 def fetch_ended(fetch: Fetch) -> str:
     """What is said wherever the person is when a download ends; empty while it runs."""
+    if fetch.state is FetchState.DONE and fetch.converts:
+        return f"The folder of {clean(Path(fetch.model).name)} is made: M shows it."
     if fetch.state is FetchState.DONE:
         return f"{clean(fetch.model)} is on this machine: M shows it."
     if fetch.state is FetchState.FAILED:
@@ -225,6 +228,18 @@ def with_fetch(models: Models, fetch: Fetch) -> Models:
     return msgspec.structs.replace(models, fetches=tuple(others))
 
 
+def conversion_question(file: ListedModel) -> tuple[str, str]:
+    """What is asked before a folder is made of a file, and what may be answered."""
+    title = (
+        f"Make a folder of {clean(file.name, limit=80)}? It takes {size_words(file.size)} more, "
+        "and the file stays"
+    )
+    return title, (
+        f"enter make it · or first the id or folder of a {file.family} model on this machine, "
+        "for what the file lacks · esc leave"
+    )
+
+
 def advice(models: Models, row: ListedModel | Fetch | None) -> str:
     """What can be done now, or what could not be looked into."""
     if models.troubles:
@@ -232,6 +247,8 @@ def advice(models: Models, row: ListedModel | Fetch | None) -> str:
     if isinstance(row, Fetch):
         if "gated" in row.says:
             return _LOGIN
+        if row.state is not FetchState.RUNNING and row.converts:
+            return "R asks again what the file lacks, and begins anew."
         if row.state is not FetchState.RUNNING:
             return "R goes on with it: what is here is not downloaded again."
     return ""
