@@ -28,6 +28,8 @@ _ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DIFFUSERS_DISABLE_REMOTE_CODE": "1",
+    # The numbers that nvidia-smi shows, and Keepers lists, are those that CUDA counts by.
+    "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
     # cuBLAS gives the same bits twice only with a fixed workspace.
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }

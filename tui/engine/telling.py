@@ -46,7 +46,7 @@ async def told_by(module: str, *arguments: str, says: Says, counts: Counts | Non
         stderr=asyncio.subprocess.DEVNULL,
         # A ctrl+c reaches it by way of us, so that it clears up.
         start_new_session=True,
-        env={**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1"},
+        env={**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1", "DIFFUSERS_DISABLE_REMOTE_CODE": "1"},
     )
     holds, last = "", ""
     try:

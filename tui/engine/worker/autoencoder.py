@@ -9,6 +9,7 @@ from tui.domain.text import clean
 from tui.engine.model_parts import loaded_files, variant_of
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.ladder import Offload
+from tui.engine.worker.layout import lay_out
 from tui.engine.worker.offloading import is_by_layers, offload_part
 from tui.engine.worker.placement import Placement
 from tui.engine.worker.running_out import ran_out
@@ -46,6 +47,7 @@ class Autoencoder:
         if not offload:
             # Before anything is changed: this is where memory may run out.
             vae.to(placement.device)
+        lay_out(vae, placement.device)
         pipe.vae = vae
         self.place, self.own = place, None if place is None else own
         if offload:

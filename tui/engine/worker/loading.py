@@ -17,6 +17,7 @@ from tui.engine.worker.compiling import Compiled
 from tui.engine.worker.encodings import Encodings
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.ladder import Offload
+from tui.engine.worker.layout import lay_out
 from tui.engine.worker.offloading import apply_offload
 from tui.engine.worker.placement import Placement
 from tui.engine.worker.running_out import ran_out
@@ -194,10 +195,12 @@ def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NON
         raise LoadingError(f"the model in {place.folder} cannot be read: {error}") from error
     _check_kind(pipe, place)
     pipe.set_progress_bar_config(disable=True)
+    if not offload:
+        pipe.to(placement.device)
+    for part in ("unet", "vae"):
+        lay_out(getattr(pipe, part, None), placement.device)
     if offload:
         apply_offload(pipe, placement.device, offload)
-    else:
-        pipe.to(placement.device)
     return Model(place, placement, pipe, pipe.scheduler, offload=offload)
 
 

@@ -169,7 +169,7 @@ class Composer:
             return replace(scene, frame=frame, turn=turn), named
         place = FRAMES[frame]
         # Inpainting asks for something centred that has to fit what is left free around it.
-        least = -0.35 if frame == "centered" else -0.06
+        least = -0.22 if frame == "centered" else -0.06
         return replace(
             scene,
             frame=frame,
