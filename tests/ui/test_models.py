@@ -286,6 +286,7 @@ async def test_a_model_in_one_file_becomes_a_folder_and_the_projects(
     async with open_app((100, 30)) as pilot:
         app, screen = app_of(pilot), await opened(pilot)
         await to(pilot, "icons")
+        assert "not a folder yet" in row(pilot, "icons")
         assert "enter make a folder of it" in shown(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: "Make a folder of icons.safetensors? It takes" in shown(pilot))

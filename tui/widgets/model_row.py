@@ -19,7 +19,8 @@ def model_row(model: ListedModel, width: int, *, chosen: bool = False) -> Text:
         width: cells.
         chosen: whether the open project draws with it.
     """
-    sign = "✗" if model.trouble else "●" if chosen else " "
+    broken = bool(model.trouble) and not model.converts
+    sign = "✗" if broken else "●" if chosen else " "
     tail = [(size_words(model.size), 9), (fit_words(model), 18 if width >= _MIDDLE else 14)]
     if width >= _MIDDLE:
         tail.insert(1, (model.precision, 7))

@@ -118,6 +118,8 @@ def size_words(size: int) -> str:
 
 def fit_words(model: ListedModel) -> str:
     """Whether it fits, in a word or three, for a row."""
+    if model.converts:
+        return "not a folder yet"
     if model.trouble:
         return "not usable"
     if model.role is not Role.MODEL:
