@@ -37,6 +37,7 @@ OTHER: dict[str, Any] = {
     "loras": (Lora("/loras/pixel.safetensors", 0.8),),
     "vae": "/models/vae",
     "step_cache": 0.1,
+    "distilled_guidance": 2.5,
 }
 
 

@@ -132,13 +132,14 @@ async def test_another_model_brings_its_own_numbers(open_app: OpenApp, tiny: Pat
         assert row(pilot, "size").note == "usual 64 × 64"
 
 
-async def test_a_step_cache_is_shown_where_the_model_has_one(
+async def test_what_only_some_models_have_is_shown_for_these(
     open_app: OpenApp, tmp_path: Path
 ) -> None:
-    flux = save_tiny_flux(tmp_path / "flux")
+    flux = save_tiny_flux(tmp_path / "flux", told=True)
     async with open_app() as pilot:
         await opened(pilot, "model")
         assert "Step cache" not in shown(pilot)
+        assert "Distilled" not in shown(pilot)
         await typed_over(pilot, str(flux))
         await until(pilot, lambda: "faster; changes the pixels" in shown(pilot))
         assert "Step cache" in shown(pilot)
@@ -148,10 +149,15 @@ async def test_a_step_cache_is_shown_where_the_model_has_one(
         await typed_over(pilot, "on")
         await until(pilot, lambda: options(pilot).step_cache == 0.1)
         assert row(pilot, "step_cache").value == "0.1"
+        pilot.app.screen.set_focus(row(pilot, "distilled_guidance"))
+        assert "the model's own" in row(pilot, "distilled_guidance").value
+        await typed_over(pilot, "2.5")
+        await until(pilot, lambda: options(pilot).distilled_guidance == 2.5)
         pilot.app.screen.set_focus(row(pilot, "model"))
         await typed_over(pilot, "starter")
         await until(pilot, lambda: options(pilot).model == "starter")
         assert options(pilot).step_cache == 0.0
+        assert options(pilot).distilled_guidance == 0.0
         assert "Step cache" not in shown(pilot)
 
 

@@ -34,6 +34,8 @@ FACTS = model_facts("starter")
         ("scheduler", "", {"scheduler": ""}),
         ("step_cache", "0,2", {"step_cache": 0.2}),
         ("step_cache", "on", {"step_cache": 0.1}),
+        ("distilled_guidance", "2,5", {"distilled_guidance": 2.5}),
+        ("distilled_guidance", "own", {"distilled_guidance": 0.0}),
     ],
 )
 def test_a_typed_text_becomes_an_option(row: str, text: str, fields: dict[str, object]) -> None:
@@ -60,6 +62,8 @@ def test_a_typed_text_becomes_an_option(row: str, text: str, fields: dict[str, o
         ("scheduler", "no such"),
         ("step_cache", "much"),
         ("step_cache", "2"),
+        ("distilled_guidance", "much"),
+        ("distilled_guidance", "200"),
         ("steps", "\x1b[31m"),
     ],
 )
@@ -78,11 +82,26 @@ def test_a_step_cache_is_offered_where_the_model_has_one() -> None:
     assert not offered(START, "step_cache", None)
     # What is on can be turned off, whatever the model is by now.
     assert offered(on, "step_cache", FACTS)
-    assert all(offered(START, row, None) for row in ROWS if row != "step_cache")
+    some_have = ("step_cache", "distilled_guidance")
+    assert all(offered(START, row, None) for row in ROWS if row not in some_have)
     assert usual(having, "step_cache") == "faster; changes the pixels"
     assert on.in_words().endswith(" · step cache 0.1")
     assert for_model(on, having).step_cache == 0.1
     assert for_model(on, FACTS).step_cache == 0.0
+
+
+def test_distilled_guidance_is_offered_where_the_model_obeys_it() -> None:
+    obeying, low = (
+        replace(FACTS, distilled_guidance=True),
+        changed(START, "distilled_guidance", "2"),
+    )
+    assert offered(START, "distilled_guidance", obeying)
+    assert not offered(START, "distilled_guidance", FACTS)
+    assert usual(obeying, "guidance").endswith("; above 1, half as fast")
+    assert "above 1" not in usual(FACTS, "guidance")
+    assert " · distilled 2 · " in low.in_words()
+    # A number is one model's: another one has its own.
+    assert for_model(low, obeying).distilled_guidance == 0.0
 
 
 def test_a_seed_by_chance() -> None:
@@ -101,9 +120,9 @@ def test_each_row_goes_back_to_what_is_usual() -> None:
     other = Options(
         count=9, seed=1, steps=3, guidance=1.0, scheduler="DDPMScheduler", width=64, height=64,
         loras=(Lora("/loras/pixel.safetensors"),), vae="/models/soft",
-        step_cache=0.1,
+        step_cache=0.1, distilled_guidance=2.0,
     )  # fmt: skip
-    for row in ("loras", "vae", "step_cache"):
+    for row in ("loras", "vae", "step_cache", "distilled_guidance"):
         assert shown(as_usual(other, row, None), row) == shown(START, row)
     for row in ROWS[1:]:
         assert shown(as_usual(other, row, FACTS), row) == shown(START, row)

@@ -28,6 +28,7 @@ def generate(
     seed: int,
     steps: int,
     guidance: float,
+    distilled_guidance: float,
     scheduler: str,
     model: str | None,
     loras: tuple[str, ...],
@@ -61,7 +62,7 @@ def generate(
         height=height,
         scheduler=scheduler_class(scheduler),
     )
-    intent = intent.with_step_cache(step_cache)
+    intent = intent.with_step_cache(step_cache).with_distilled(distilled_guidance)
     intent = intent.with_parts(lora_list(loras, home.loras), vae_reference(vae))
     request = JobRequest(intent=intent, seeds=seeds, again=again)
     check_request(request)

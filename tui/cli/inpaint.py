@@ -44,6 +44,7 @@ def inpaint(
     seed: int,
     steps: int,
     guidance: float,
+    distilled_guidance: float,
     scheduler: str,
     model: str | None,
     loras: tuple[str, ...],
@@ -81,7 +82,7 @@ def inpaint(
         feather=feather,
         match_seam=match_seam,
     )
-    intent = intent.with_step_cache(step_cache)
+    intent = intent.with_step_cache(step_cache).with_distilled(distilled_guidance)
     intent = intent.with_parts(lora_list(loras, home.loras), vae_reference(vae))
     request = JobRequest(intent=intent, seeds=seeds, again=again, origin=Origin.INPAINTED)
     check_request(request)

@@ -11,7 +11,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def sampling_options(function: F) -> F:
-    """Add seed, steps, guidance, scheduler, model, loras, vae, step cache, out, json and again."""
+    """Add what they are drawn with, from seed to step cache, and out, json and again."""
     for option in reversed(
         (
             click.option("--seed", default=0, show_default=True, help="The first image's seed."),
@@ -21,6 +21,13 @@ def sampling_options(function: F) -> F:
                 default=4.0,
                 show_default=True,
                 help="How closely to follow the words.",
+            ),
+            click.option(
+                "--distilled-guidance",
+                type=float,
+                default=0.0,
+                metavar="NUMBER",
+                help="Flux dev and its like: the guidance that is trained in, 3.5 without.",
             ),
             click.option("--scheduler", default="", help="ddim, euler, dpm++ 2m … or a class."),
             click.option("--model", help="starter, a diffusers folder, or a hub id."),

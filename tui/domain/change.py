@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from tui.domain.distilled_guidance import DISTILLED, distilled_in_words
 from tui.domain.intent import Intent
 from tui.domain.lora import short_name, weight_changes
 from tui.domain.prompt import LAYERS, phrases
@@ -15,6 +16,7 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("seed", ("seed",)),
     ("steps", ("steps",)),
     ("guidance", ("guidance",)),
+    (DISTILLED, ("distilled_guidance",)),
     ("scheduler", ("scheduler",)),
     ("size", ("width", "height")),
     ("strength", ("strength",)),
@@ -123,6 +125,8 @@ def _in_words(name: str, values: list[Any]) -> str:
     if name == "size":
         return f"{values[0]} × {values[1]}"
     value = values[0]
+    if name == DISTILLED:
+        return distilled_in_words(value)
     if name == STEP_CACHE:
         return threshold_in_words(value)
     if name in ("init image", "mask"):

@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from tui.domain.branch import MOST_BRANCHES, UNSET, Branch, rounded
+from tui.domain.distilled_guidance import distilled_problems
 from tui.domain.lora import Lora, lora_problems
 from tui.domain.prompt import Layers
 from tui.domain.step_cache import threshold_problems
@@ -27,7 +28,7 @@ class InvalidIntentError(ValueError):
 class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a person decides about one image; two equal intents want the same image."""
 
-    VERSION: ClassVar[int] = 5
+    VERSION: ClassVar[int] = 6
 
     model: str
     """`starter`, an absolute folder, or a hub id."""
@@ -63,9 +64,11 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step_cache: float | msgspec.UnsetType = UNSET
     """How little may have changed since the step before for most of a step to be taken over, from
     0 to 1 (see `step_cache`); left out where every step is computed whole."""
+    distilled_guidance: float | msgspec.UnsetType = UNSET
+    """See `distilled_guidance`; left out where it is the model's own."""
     version: int = 1
-    """2 with a branch, 3 with a matched seam, 4 with LoRAs or an autoencoder, 5 with a step cache:
-    what older programs do not know."""
+    """2 with a branch, 3 with a matched seam, 4 with LoRAs or an autoencoder, 5 with a step cache,
+    6 with distilled guidance: what older programs do not know."""
 
     @property
     def lora_list(self) -> tuple[Lora, ...]:
@@ -81,6 +84,15 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def threshold(self) -> float:
         """That of the step cache; 0 where every step is computed whole."""
         return float(self.step_cache or 0)
+
+    @property
+    def distilled(self) -> float:
+        """Its distilled guidance; 0 for the model's own."""
+        return float(self.distilled_guidance or 0)
+
+    def with_distilled(self, guidance: float) -> "Intent":
+        """The same wish with this distilled guidance; 0 for the model's own."""
+        return msgspec.structs.replace(self, distilled_guidance=guidance or UNSET)
 
     def with_step_cache(self, threshold: float) -> "Intent":
         """The same wish with this threshold of the step cache; 0 for none."""
@@ -102,12 +114,15 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             loras=tuple(lora.cleaned() for lora in self.lora_list) or UNSET,
             vae=self.own_vae or UNSET,
             step_cache=rounded(self.threshold) or UNSET,
+            distilled_guidance=rounded(self.distilled) or UNSET,
             version=self._oldest_version,
         )
 
     @property
     def _oldest_version(self) -> int:
         """The first version that knows all that is in this wish."""
+        if self.distilled:
+            return 6
         if self.threshold:
             return 5
         if self.lora_list or self.own_vae:
@@ -175,6 +190,7 @@ class Intent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         found += self._branch_problems()
         found += lora_problems(self.lora_list)
         found += threshold_problems(self.threshold)
+        found += distilled_problems(self.distilled)
         if self.own_vae and clean(self.own_vae) != " ".join(self.own_vae.split()):
             found.append("the VAE's name has characters that cannot be shown: rename the folder")
         return found

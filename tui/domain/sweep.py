@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from tui.domain.change import Element, changes
+from tui.domain.distilled_guidance import DISTILLED, typed_distilled
 from tui.domain.intent import MOST_IMAGES, Intent, InvalidIntentError
 from tui.domain.lora import NAMED, lora_names
 from tui.domain.prompt import LAYERS, phrases
@@ -15,7 +16,7 @@ from tui.domain.text import clean
 WITHOUT = "-"
 """The value that takes a phrase away."""
 
-SWEPT = ("steps", "guidance", "scheduler", "strength", "size", "model", STEP_CACHE)
+SWEPT = ("steps", "guidance", DISTILLED, "scheduler", "strength", "size", "model", STEP_CACHE)
 """The settings that can be swept. A seed cannot: the rows are seeds."""
 
 
@@ -168,6 +169,8 @@ def offered(where: str, base: Intent) -> tuple[str, ...]:
             found = [name for name in found if scheduler_class(name) != base.scheduler]
         case _ if where == STEP_CACHE:
             found = ["0.05", "0.1", "0.2"]
+        case _ if where == DISTILLED:
+            found = ["1.5", "2.5", "3.5", "5"]
         case _ if where.startswith(NAMED):
             found = [WITHOUT, "0.25", "0.5", "0.75", "1"]
         case _:
@@ -197,13 +200,15 @@ def _with_value(base: Intent, where: str, place: int, value: str) -> Intent:
         return msgspec.structs.replace(base, layers=layers.cleaned())
     if where.startswith(NAMED):
         return _weighed(base, where.removeprefix(NAMED), value)
-    if where == STEP_CACHE:
-        return _cached(base, value)
+    if where in (STEP_CACHE, DISTILLED):
+        return _typed(base, where, value)
     return msgspec.structs.replace(base, **_setting(where, value))
 
 
-def _cached(base: Intent, value: str) -> Intent:
+def _typed(base: Intent, where: str, value: str) -> Intent:
     try:
+        if where == DISTILLED:
+            return base.with_distilled(typed_distilled(value))
         return base.with_step_cache(typed_threshold(value))
     except ValueError as error:
         raise SweepError(str(error)) from error

@@ -27,6 +27,8 @@ class Family:
     """Tokens of the pipeline's own in front of the words, within that length."""
     negatives_above: float | None = 1.0
     """Guidance above which negatives are read; None where they never are."""
+    distils: bool = False
+    """Its pipelines take true guidance and the distilled kind; a model's network may obey both."""
     templated: bool = False
     """The pipeline wraps the words into a text of its own: what is cut cannot be told."""
 
@@ -42,8 +44,8 @@ FAMILIES: dict[str, Family] = {
     "Flux2": Family("Flux 2", 50, 4.0, 1024, longest=512, negatives_above=None, templated=True),
     # Its guidance is the distilled one: the pipeline takes no other.
     "FluxFill": Family("Flux Fill", 50, 30.0, 1024, ("tokenizer_2",), 512, negatives_above=None),
-    "Flux": Family("Flux", 28, 1.0, 1024, ("tokenizer_2",), 512),
-    "QwenImage": Family("Qwen-Image", 50, 4.0, 1024, longest=512),
+    "Flux": Family("Flux", 28, 1.0, 1024, ("tokenizer_2",), 512, distils=True),
+    "QwenImage": Family("Qwen-Image", 50, 4.0, 1024, longest=512, distils=True),
     "ZImage": Family("Z-Image", 50, 5.0, 1024, longest=512, lead=3, negatives_above=0.0),
     "Chroma": Family("Chroma", 35, 5.0, 1024, longest=512),
     "PixArt": Family("PixArt", 20, 4.5, 1024, longest=300),

@@ -187,6 +187,8 @@ class ModelFacts(Reply, frozen=True, kw_only=True):
     licence: str = "unknown"
     has_vocabulary: bool = False
     """Whether all the words that it knows are known."""
+    distilled_guidance: bool = False
+    """Whether it obeys a distilled guidance beside the true one."""
     step_cache: bool = False
     """Whether it can be drawn with a step cache."""
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tui.domain.text import clean
+from tui.engine.distillation import obeys_distilled
 from tui.engine.families import family_by_id, family_of, usual
 from tui.engine.json_file import json_table
 from tui.engine.messages import ModelFacts
@@ -71,6 +72,7 @@ def model_facts(reference: str, size: tuple[int, int] = (0, 0)) -> ModelFacts:
         negatives_above=family.negatives_above,
         licence=STARTER_LICENCE if reference == STARTER else card_licence(folder),
         has_vocabulary=reference == STARTER,
+        distilled_guidance=obeys_distilled(folder),
         step_cache=has_step_cache(folder),
     )
 

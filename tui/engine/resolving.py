@@ -12,6 +12,7 @@ from tui.domain.intent import LARGEST_SIDE
 from tui.domain.lineage import Origin
 from tui.domain.text import clean
 from tui.engine.chunks import chunks_needed
+from tui.engine.distillation import check_distilled
 from tui.engine.families import reads_in_chunks
 from tui.engine.hub import cached_model, downloaded_model
 from tui.engine.jobs import JobRequest
@@ -71,6 +72,7 @@ def check_request(request: JobRequest) -> None:
     if place is not None and intent.mask is None:
         check_size(place, intent.width, intent.height)
     check_step_cache(intent, place)
+    check_distilled(intent, place)
     parts_of(intent, place)
 
 

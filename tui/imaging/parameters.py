@@ -56,6 +56,8 @@ def _settings(recipe: Recipe) -> dict[str, str]:
         "Size": f"{intent.width}x{intent.height}",
         "Model": _short_name(intent.model),
     }
+    if intent.distilled:
+        settings["Distilled CFG Scale"] = f"{intent.distilled:g}"
     if intent.own_vae:
         settings["VAE"] = _short_name(vae_in_words(intent.own_vae))
     if intent.threshold:

@@ -39,7 +39,13 @@ from tui.workflow.options import Options
 if TYPE_CHECKING:
     from tui.app import KeepersApp
 
-_LABELS = {"count": "Images", "loras": "LoRAs", "vae": "VAE", "step_cache": "Step cache"}
+_LABELS = {
+    "count": "Images",
+    "distilled_guidance": "Distilled",
+    "loras": "LoRAs",
+    "vae": "VAE",
+    "step_cache": "Step cache",
+}
 _EMPTY = {"loras": "none: enter adds one", "vae": "the model's own"}
 _CHOSEN = ("scheduler", "loras", "vae")
 _NARROW = 60

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tui.domain.change import VAE, Element
+from tui.domain.distilled_guidance import DISTILLED, distilled_in_words, typed_distilled
 from tui.domain.intent import Intent
 from tui.domain.lora import ORDER
 from tui.domain.prompt import LAYERS, phrases
@@ -82,6 +83,8 @@ def settings(workspace: Workspace) -> dict[str, str]:
     found |= lora_weights(options, base)
     if options.vae or (base is not None and base.own_vae):
         found[VAE] = options.vae
+    if options.distilled_guidance or (base is not None and base.distilled):
+        found[DISTILLED] = distilled_in_words(options.distilled_guidance)
     if options.step_cache or (base is not None and base.threshold):
         found[STEP_CACHE] = threshold_in_words(options.step_cache)
     return found
@@ -155,6 +158,8 @@ def _fields_of(base: Intent, setting: str) -> dict[str, Any]:
         return {"width": base.width, "height": base.height}
     if setting == VAE:
         return {"vae": base.own_vae}
+    if setting == DISTILLED:
+        return {"distilled_guidance": base.distilled}
     if setting == STEP_CACHE:
         return {"step_cache": base.threshold}
     value = getattr(base, setting, None)
@@ -179,6 +184,8 @@ def _setting(row: Row, text: str) -> dict[str, Any]:
                 return {"width": _within(int(width), 8), "height": _within(int(height), 8)}
             case "scheduler":
                 return {name: scheduler_class(text)}
+            case _ if name == DISTILLED:
+                return {"distilled_guidance": typed_distilled(text)}
             case _ if name == STEP_CACHE:
                 return {"step_cache": typed_threshold(text)}
             case _ if name == VAE:

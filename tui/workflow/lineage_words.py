@@ -1,6 +1,7 @@
 """The tree of a project in words: what is known of one image, and how two differ."""
 
 from tui.domain.change import changes, vae_in_words
+from tui.domain.distilled_guidance import DISTILLED, distilled_in_words
 from tui.domain.lora import in_words
 from tui.domain.recipe import Recipe, circumstances
 from tui.domain.step_cache import STEP_CACHE, threshold_in_words
@@ -31,6 +32,8 @@ def told(workspace: Workspace, image: ImageRecord) -> tuple[tuple[str, str], ...
             found.append(("LoRAs", in_words(intent.lora_list)))
         if intent.own_vae:
             found.append(("VAE", vae_in_words(intent.own_vae)))
+        if intent.distilled:
+            found.append((DISTILLED, distilled_in_words(intent.distilled)))
         if intent.threshold:
             found.append((STEP_CACHE, threshold_in_words(intent.threshold)))
     return tuple(found)

@@ -5,6 +5,7 @@ import secrets
 import msgspec
 
 from tui.domain.change import vae_in_words
+from tui.domain.distilled_guidance import distilled_in_words, typed_distilled
 from tui.domain.intent import Intent, InvalidIntentError, seeds_from
 from tui.domain.lora import in_words
 from tui.domain.prompt import Layers
@@ -15,11 +16,14 @@ from tui.engine.messages import ModelFacts
 from tui.workflow.options import Options
 
 ROWS = (
-    "model", "count", "seed", "steps", "guidance", "scheduler", "size", "loras", "vae",
-    "step_cache",
+    "model", "count", "seed", "steps", "guidance", "distilled_guidance", "scheduler", "size",
+    "loras", "vae", "step_cache",
 )  # fmt: skip
 """In the order in which they are shown."""
 
+_SOME_HAVE = ("distilled_guidance", "step_cache")
+"""Rows that are shown only for models that have such a thing, as the facts say by that name."""
+_NONE_HERE = "this model has none"
 _RANDOM = ("random", "any", "?")
 _SHORT = {name: short for short, name in SCHEDULERS.items()}
 _WANTED = {
@@ -29,6 +33,10 @@ _WANTED = {
     "guidance": "a number such as 4.5",
     "size": "width × height such as 128 x 128",
 }
+
+
+_TWICE = "; above 1, half as fast"
+"""What true guidance does to models that have the distilled kind."""
 
 
 class OptionError(ValueError):
@@ -48,6 +56,8 @@ def shown(options: Options, row: str) -> str:
             return in_words(options.loras)
         case "vae":
             return vae_in_words(options.vae) if options.vae else ""
+        case "distilled_guidance":
+            return distilled_in_words(options.distilled_guidance)
         case "step_cache":
             return threshold_in_words(options.step_cache)
         case _:
@@ -55,10 +65,10 @@ def shown(options: Options, row: str) -> str:
 
 
 def offered(options: Options, row: str, facts: ModelFacts | None) -> bool:
-    """Whether a row is shown: not the step cache of a model that has none, unless it is on."""
-    if row != "step_cache" or options.step_cache:
+    """Whether a row is shown: not what a model has none of, unless it is set."""
+    if row not in _SOME_HAVE or getattr(options, row):
         return True
-    return facts is not None and facts.step_cache
+    return facts is not None and bool(getattr(facts, row))
 
 
 def usual(facts: ModelFacts | None, row: str) -> str:
@@ -68,10 +78,11 @@ def usual(facts: ModelFacts | None, row: str) -> str:
     texts = {
         "model": facts.family if facts.here else "not here yet",
         "steps": f"usual {facts.steps}",
-        "guidance": f"usual {facts.guidance:g}",
+        "guidance": f"usual {facts.guidance:g}{_TWICE if facts.distilled_guidance else ''}",
+        "distilled_guidance": "" if facts.distilled_guidance else _NONE_HERE,
         "scheduler": f"own {scheduler_name(facts.scheduler)}" if facts.scheduler else "",
         "size": f"usual {facts.side} × {facts.side}",
-        "step_cache": EFFECT if facts.step_cache else "this model has none",
+        "step_cache": EFFECT if facts.step_cache else _NONE_HERE,
     }
     return texts.get(row, "")
 
@@ -105,6 +116,7 @@ def for_model(options: Options, facts: ModelFacts) -> Options:
         guidance=facts.guidance,
         width=facts.side,
         height=facts.side,
+        distilled_guidance=0.0,
         scheduler="",
         step_cache=options.step_cache if facts.step_cache else 0.0,
     )
@@ -113,7 +125,7 @@ def for_model(options: Options, facts: ModelFacts) -> Options:
 def as_usual(options: Options, row: str, facts: ModelFacts | None) -> Options:
     """The options with one of them as is usual for the model."""
     # To have no LoRA, no cache, and the model's own autoencoder, is usual for all.
-    known = Options() if row in ("loras", "vae", "step_cache") else options
+    known = Options() if row in ("loras", "vae", *_SOME_HAVE) else options
     default = for_model(Options(), facts) if facts is not None else known
     names = ("width", "height") if row == "size" else (row,)
     return msgspec.structs.replace(options, **{name: getattr(default, name) for name in names})
@@ -146,6 +158,8 @@ def _fields(row: str, text: str) -> dict[str, object]:
             return {"guidance": float(text.replace(",", "."))}
         case "scheduler":
             return {"scheduler": scheduler_class(text)}
+        case "distilled_guidance":
+            return {row: typed_distilled(text)}
         case "step_cache":
             return {row: typed_threshold(text)}
         case "size":
@@ -167,4 +181,5 @@ def _as_intent(options: Options) -> Intent:
         height=options.height,
         scheduler=options.scheduler,
         step_cache=options.step_cache,
+        distilled_guidance=options.distilled_guidance,
     ).with_parts(options.loras, options.vae)

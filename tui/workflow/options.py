@@ -22,6 +22,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 7
     steps: int = 20
     guidance: float = 4.0
+    distilled_guidance: float = 0.0
+    """0 for the model's own."""
     width: int = 128
     height: int = 128
     scheduler: str = ""
@@ -52,6 +54,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             seed=intent.seed,
             steps=intent.steps,
             guidance=intent.guidance,
+            distilled_guidance=intent.distilled,
             width=intent.width,
             height=intent.height,
             scheduler=intent.scheduler,
@@ -68,9 +71,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         parts = f" · {in_words(self.loras)}" if self.loras else ""
         parts += f" · VAE {vae_in_words(self.vae)}" if self.vae else ""
         parts += f" · {STEP_CACHE} {self.step_cache:g}" if self.step_cache else ""
+        distilled = f" · distilled {self.distilled_guidance:g}" if self.distilled_guidance else ""
         return (
             f"{self.count} images · seeds {seeds}{more} · {self.steps} steps · "
-            f"guidance {self.guidance:g} · {self.scheduler or 'own scheduler'} · "
+            f"guidance {self.guidance:g}{distilled} · {self.scheduler or 'own scheduler'} · "
             f"{self.width} × {self.height}{parts}"
         )
 

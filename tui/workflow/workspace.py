@@ -196,6 +196,7 @@ class Workspace:
             scheduler=options.scheduler,
         )
         intent = intent.with_step_cache(options.step_cache)
+        intent = intent.with_distilled(options.distilled_guidance)
         return intent.with_parts(options.loras, options.vae).cleaned()
 
     def take_from(self, intent: Intent) -> None:

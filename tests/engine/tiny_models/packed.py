@@ -26,10 +26,10 @@ def _scheduler() -> Any:
     return FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
 
 
-def save_tiny_flux(folder: Path, *, layers: int = 1) -> Path:
+def save_tiny_flux(folder: Path, *, layers: int = 1, told: bool = False) -> Path:
     """Save a Flux: a transformer over packed latents, flow matching, two text encoders.
 
-    Its blocks are of two kinds, so many of each.
+    Its blocks are of two kinds, so many of each. It is told its guidance, or not.
     """
     import torch
     from diffusers import FluxPipeline, FluxTransformer2DModel
@@ -40,6 +40,7 @@ def save_tiny_flux(folder: Path, *, layers: int = 1) -> Path:
         joint_attention_dim=32,
         pooled_projection_dim=32,
         axes_dims_rope=(4, 4, 8),
+        guidance_embeds=told,
     )
     pipe = FluxPipeline(
         scheduler=_scheduler(),

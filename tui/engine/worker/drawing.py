@@ -15,6 +15,7 @@ from tui.domain.recipe import Recipe, Route
 from tui.engine.parts import Parts
 from tui.engine.worker.branching import Midway, ReachedError, Start, Stepping
 from tui.engine.worker.decoding import decodes_apart, pixels_of
+from tui.engine.worker.guidance import guidance_arguments
 from tui.engine.worker.kept_latents import KeptLatents, midway_key
 from tui.engine.worker.known_latents import KnownLatents
 from tui.engine.worker.ladder import Means, Stage
@@ -215,6 +216,7 @@ class Drawing:
             # Left out where nothing is ever cut: what is kept there stays good.
             **({"chunked": True} if self._words.are_chunked else {}),
             **({"compiled": self._compiler} if self._compiler else {}),
+            **({"distilled": told} if (told := self.batch.intent.distilled) else {}),
             **({"step_cache": threshold} if (threshold := self.batch.intent.threshold) else {}),
         )
 
@@ -227,19 +229,11 @@ class Drawing:
             "generator": [torch.Generator().manual_seed(seed) for seed in self.batch.seeds],
             "output_type": "latent" if decodes_apart(self.pipe) else "pil",
         }
-        arguments[self._guidance] = intent.guidance
+        arguments |= guidance_arguments(self.pipe, self.model.denoiser, intent)
         # The size that is asked for is drawn, and the words are read as they stand.
         arguments |= {"use_resolution_binning": False, "clean_caption": False}
         arguments |= self._pictures(count)
         return {name: value for name, value in arguments.items() if name in self._accepted}
-
-    @property
-    def _guidance(self) -> str:
-        """The argument for true guidance, where another one is for the distilled kind."""
-        # Some take both and read only one; those that read the plain one say so in a property.
-        plain = hasattr(type(self.pipe), "do_classifier_free_guidance")
-        true = "true_cfg_scale" in self._accepted and not plain
-        return "true_cfg_scale" if true else "guidance_scale"
 
     @property
     def _size(self) -> tuple[int, int]:
