@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from tui.engine.families import UNKNOWN, family_of
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import JobView, PreviewMade
 from tui.engine.supervisor import connect
+from tui.engine.worker.signatures import only_changes
 from tui.imaging.metadata import read_provenance
 from tui.store.jobs import JobState
 from tui.store.paths import Home
@@ -123,6 +125,38 @@ def assert_recipes(family: TinyFamily, *views: JobView) -> None:
     plain, negative, *others = recipes
     assert negative.negative_prompt == (KEYWORDS.negative_prompt if family.negatives else "")
     assert {each.route: each.pipeline for each in (plain, *others)} == family.routes
+
+
+@pytest.mark.parametrize("name", ["Flux Kontext", "Flux 2"])
+async def test_a_family_that_looks_at_a_picture_is_shown_it(
+    warm: Home, tmp_path: Path, name: str
+) -> None:
+    folder = TINY_FAMILIES[name].save(tmp_path / "model")
+    job = request(907, 908, model=str(folder), width=SIDE, height=SIDE, threads=1)
+    plain, _ = await run(warm, job)
+    # From noise alone, so that only what the network sees of the picture can tell.
+    shown = [
+        await drawn_twice(
+            warm, with_intent(job, init_image=put_picture(warm, picture), strength=1.0)
+        )
+        for picture in (NOISE, NOISE[::-1])
+    ]
+    assert not same(*shown)
+    assert not same(plain, shown[0])
+    first, second = pixels(shown[0])
+    assert (first != second).any()
+
+
+def test_who_draws_nothing_without_a_picture_is_known_by_its_class() -> None:
+    edits = (diffusers.QwenImageEditPipeline, diffusers.StableDiffusionInstructPix2PixPipeline)
+    assert all(only_changes(cls) for cls in edits)
+    others = (
+        diffusers.FluxKontextPipeline,
+        diffusers.Flux2KleinPipeline,
+        diffusers.QwenImageImg2ImgPipeline,
+        diffusers.QwenImageEditInpaintPipeline,
+    )
+    assert not any(only_changes(cls) for cls in others)
 
 
 def test_one_of_them_is_in_no_table() -> None:

@@ -12,8 +12,9 @@ from PIL import Image
 from tui.engine.models import local_model
 from tui.engine.worker.branching import Stepping
 from tui.engine.worker.latents import LayoutError, encode, from_grid, pixels_in, to_grid
-from tui.engine.worker.loading import Model, accepted_by, load
+from tui.engine.worker.loading import Model, load
 from tui.engine.worker.placement import Placement
+from tui.engine.worker.signatures import accepted_by
 
 from .tiny_models import SIDE
 from .tiny_models.families import TINY_FAMILIES

@@ -47,6 +47,9 @@ TINY_FAMILIES = {
         repairing="Flux2KleinInpaintPipeline",
         negatives=False,
     ),
+    "Flux Kontext": TinyFamily(
+        packed.save_tiny_kontext, "FluxKontextPipeline", repairing="FluxKontextInpaintPipeline"
+    ),
     "Qwen-Image": _whole(packed.save_tiny_qwen, "QwenImage"),
     "Chroma": TinyFamily(packed.save_tiny_chroma, "ChromaPipeline", "ChromaImg2ImgPipeline"),
     "Z-Image": _whole(gridded.save_tiny_z_image, "ZImage"),

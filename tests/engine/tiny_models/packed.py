@@ -26,23 +26,30 @@ def _scheduler() -> Any:
     return FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
 
 
-def save_tiny_flux(folder: Path, *, layers: int = 1, told: bool = False) -> Path:
+def save_tiny_kontext(folder: Path) -> Path:
+    """Save a Flux Kontext: a Flux that looks at a picture beside the words."""
+    return save_tiny_flux(folder, told=True, name="FluxKontextPipeline")
+
+
+def save_tiny_flux(
+    folder: Path, *, layers: int = 1, told: bool = False, name: str = "FluxPipeline"
+) -> Path:
     """Save a Flux: a transformer over packed latents, flow matching, two text encoders.
 
     Its blocks are of two kinds, so many of each. It is told its guidance, or not.
     """
+    import diffusers
     import torch
-    from diffusers import FluxPipeline, FluxTransformer2DModel
 
     torch.manual_seed(0)
-    transformer = FluxTransformer2DModel(
+    transformer = diffusers.FluxTransformer2DModel(
         **_BLOCKS | {"num_layers": layers, "num_single_layers": layers},
         joint_attention_dim=32,
         pooled_projection_dim=32,
         axes_dims_rope=(4, 4, 8),
         guidance_embeds=told,
     )
-    pipe = FluxPipeline(
+    pipe = getattr(diffusers, name)(
         scheduler=_scheduler(),
         vae=flow_autoencoder(),
         text_encoder=clip_text(),

@@ -19,11 +19,12 @@ from tui.engine.worker.guidance import guidance_arguments
 from tui.engine.worker.kept_latents import KeptLatents, midway_key
 from tui.engine.worker.known_latents import KnownLatents
 from tui.engine.worker.ladder import Means, Stage
-from tui.engine.worker.loading import Model, accepted_by
+from tui.engine.worker.loading import Model
 from tui.engine.worker.means import means_of, taken_together
 from tui.engine.worker.previews import preview_jpegs
 from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
+from tui.engine.worker.signatures import accepted_by, reference_arguments
 from tui.engine.worker.step_cache import StepCache
 from tui.engine.worker.tiling import adjustments_of
 from tui.engine.worker.versions import versions
@@ -232,7 +233,9 @@ class Drawing:
         arguments |= guidance_arguments(self.pipe, self.model.denoiser, intent)
         # The size that is asked for is drawn, and the words are read as they stand.
         arguments |= {"use_resolution_binning": False, "clean_caption": False}
-        arguments |= self._pictures(count)
+        width, height = self._size
+        arguments |= {"max_area": width * height, "_auto_resize": False}
+        arguments |= self._pictures(intent, count)
         return {name: value for name, value in arguments.items() if name in self._accepted}
 
     @property
@@ -242,7 +245,7 @@ class Drawing:
             return self.repaint.crop.render_size
         return self.batch.intent.width, self.batch.intent.height
 
-    def _pictures(self, count: int) -> dict[str, Any]:
+    def _pictures(self, intent: Intent, count: int) -> dict[str, Any]:
         width, height = self._size
         arguments: dict[str, Any] = {"width": width, "height": height}
         if self.route is Route.TEXT_TO_IMAGE:
@@ -255,6 +258,9 @@ class Drawing:
         if self._starts_midway or self.route is Route.BLEND:
             self._known = KnownLatents(self.model, picture, self.batch.seeds, mask)
         if self._starts_midway:
+            if self.route is Route.IMAGE_TO_IMAGE:
+                words = self._words.arguments(intent)
+                arguments |= reference_arguments(type(self.pipe), picture, words, count)
             return arguments
         arguments |= {"image": [picture] * count, "strength": self.batch.intent.strength}
         if self.route is Route.INPAINT:

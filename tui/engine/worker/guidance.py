@@ -5,7 +5,7 @@ from typing import Any
 from tui.domain.intent import Intent
 from tui.engine.distillation import no_distilled
 from tui.engine.worker.errors import LoadingError
-from tui.engine.worker.loading import accepted_by
+from tui.engine.worker.signatures import accepted_by
 
 _PLAIN, _TRUE = "guidance_scale", "true_cfg_scale"
 

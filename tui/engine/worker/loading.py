@@ -21,9 +21,10 @@ from tui.engine.worker.layout import lay_out
 from tui.engine.worker.offloading import apply_offload
 from tui.engine.worker.placement import Placement
 from tui.engine.worker.running_out import ran_out
+from tui.engine.worker.signatures import accepted_by, only_changes
 from tui.engine.worker_messages import LoraFile, ModelPlace, VaePlace
 
-__all__ = ["LoadingError", "Model", "accepted_by", "load"]
+__all__ = ["LoadingError", "Model", "load"]
 
 _BROKEN = ("ChromaInpaintPipeline",)
 """In diffusers 0.42 these fail: Chroma's looks for a setting that its network does not have."""
@@ -136,6 +137,11 @@ class Model:
                 f"{self.place.reference} only repairs parts of a picture: give it a picture and a "
                 "mask, or choose another model"
             )
+        if route is Route.TEXT_TO_IMAGE and only_changes(type(self.pipe)):
+            raise LoadingError(
+                f"{self.place.reference} only changes pictures that it is given: iterate from an "
+                "edited or imported image, or choose another model"
+            )
         if route is Route.TEXT_TO_IMAGE:
             return self.pipe
         cls = self._sibling_class("Inpaint" if route is Route.INPAINT else "Img2Img")
@@ -202,11 +208,6 @@ def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NON
     if offload:
         apply_offload(pipe, placement.device, offload)
     return Model(place, placement, pipe, pipe.scheduler, offload=offload)
-
-
-def accepted_by(cls: type) -> set[str]:
-    """Names of what a pipeline class is called with."""
-    return set(inspect.signature(cls.__call__).parameters)
 
 
 def _check_kind(pipe: Any, place: ModelPlace) -> None:

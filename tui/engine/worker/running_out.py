@@ -9,7 +9,9 @@ import torch
 
 _SAID = re.compile(
     r"can't allocate memory|cannot allocate memory|out of memory|bad_alloc"
-    r"|CUBLAS_STATUS_ALLOC_FAILED"
+    r"|CU(BLAS|DNN)_STATUS_ALLOC_FAILED"
+    # What is said where the first handle finds no memory left.
+    r"|CUBLAS_STATUS_NOT_INITIALIZED"
     # A thread wants memory for its stack.
     r"|can't start new thread"
     # All that oneDNN says. Something that it cannot do at all has no primitive descriptor.
