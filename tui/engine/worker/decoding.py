@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from tui.engine.worker.finite import check_finite, check_pixels
+
 
 def decodes_apart(pipe: Any) -> bool:
     """Whether latents can be decoded one image at a time: the first is shown sooner."""
@@ -15,19 +17,26 @@ def decodes_apart(pipe: Any) -> bool:
     )
 
 
-def pixels_of(pipe: Any, output: Any, slot: int) -> np.ndarray[Any, Any]:
+def pixels_of(pipe: Any, output: Any, slot: int, precision: str) -> np.ndarray[Any, Any]:
     """One slot of a pipeline's output, height × width × 3 of uint8.
 
     Args:
         pipe: the pipeline that drew.
         output: its latents if it `decodes_apart`, else its pictures.
         slot: from 0.
+        precision: in which it drew.
+
+    Raises:
+        NotFiniteError: the autoencoder's numbers overflowed.
     """
     if not decodes_apart(pipe):
-        return np.asarray(output[slot].convert("RGB"))
+        pixels = np.asarray(output[slot].convert("RGB"))
+        check_pixels(pixels, precision)
+        return pixels
     with torch.no_grad():
         latent = output[slot : slot + 1] / pipe.vae.config.scaling_factor
         image = pipe.vae.decode(latent.to(pipe.vae.dtype), return_dict=False)[0]
+        check_finite(image, precision)
         flagged = None
         if getattr(pipe, "safety_checker", None) is not None:
             image, flagged = pipe.run_safety_checker(image, pipe._execution_device, image.dtype)

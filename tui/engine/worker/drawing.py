@@ -15,6 +15,7 @@ from tui.domain.recipe import Recipe, Route
 from tui.engine.parts import Parts
 from tui.engine.worker.branching import Midway, ReachedError, Start, Stepping
 from tui.engine.worker.decoding import decodes_apart, pixels_of
+from tui.engine.worker.finite import check_finite
 from tui.engine.worker.guidance import guidance_arguments
 from tui.engine.worker.kept_latents import KeptLatents, midway_key
 from tui.engine.worker.known_latents import KnownLatents
@@ -55,7 +56,6 @@ class Drawing:
         self.model, self.batch = model, batch
         self._on_step, self._on_preview, self._stopped = on_step, on_preview, stopped
         self._last_preview = time.monotonic()
-        self._steps = 0
         self.route = model.route(init_image=bool(batch.init_image), mask=bool(batch.mask))
         self.pipe = model.pipeline(self.route)
         self.pipe.scheduler = fresh_scheduler(model.scheduler, batch.intent.scheduler)
@@ -103,12 +103,12 @@ class Drawing:
             begun = time.monotonic()
             self._output = self._run(self.batch.intent)
             self._share = (time.monotonic() - begun) / len(wanted)
-        self.stage = Stage.DECODE
+        self.stage, precision = Stage.DECODE, self.model.placement.precision
         for slot in wanted:
             if self._stopped():
                 raise StoppedError
             begun = time.monotonic()
-            pixels = pixels_of(self.pipe, self._output, slot)
+            pixels = pixels_of(self.pipe, self._output, slot, precision)
             if self.repaint is not None:
                 pixels = self.repaint.stitched(pixels)
             yield slot, pixels, self._recipe(slot), self._share + time.monotonic() - begun
@@ -281,6 +281,8 @@ class Drawing:
         if self.route is Route.BLEND and self._known is not None:
             latents = self._known.blended(self.pipe.scheduler, latents, timestep)
         self._on_step(step, total)
+        if step >= total:
+            check_finite(latents, self.model.placement.precision)
         # Most pipelines decode by themselves after the last one.
         self.stage = Stage.DENOISE if step < total else Stage.DECODE
         now = time.monotonic()
