@@ -14,7 +14,7 @@ from tui.store.paths import Home
 
 from .helpers import assert_kept, levels, put_picture, request, run
 from .test_inpainting import assert_only_the_mask_changed, repair
-from .tiny_models import SIDE
+from .tiny_models import SIDE, save_tiny_model
 
 NOISE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
 
@@ -72,6 +72,16 @@ async def test_a_model_made_for_inpainting_repairs_and_explains_the_rest(
             f"{name} only repairs parts of a picture: give it a picture and a mask, "
             "or choose another model"
         )
+
+
+async def test_a_safety_checker_is_diffusers_own_code_and_asked(warm: Home, tmp_path: Path) -> None:
+    model = save_tiny_model(tmp_path / "model", channels=4, checked=True)
+    view, _ = await run(warm, request(1, 2, model=str(model), width=SIDE, height=SIDE))
+    assert_kept(warm, view, (1, 2))
+    index = model / "model_index.json"
+    index.write_text(index.read_text().replace('"stable_diffusion"', '"os"'))
+    with pytest.raises(RefusedError, match="wants its safety_checker from “os”, which is code"):
+        await run(warm, request(model=str(model)))
 
 
 async def test_sizes_follow_the_model(warm: Home, tiny_model: Path) -> None:

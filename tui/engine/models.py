@@ -5,6 +5,8 @@ hears of it.
 """
 
 import hashlib
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from tui.engine.worker_messages import ModelPlace
 STARTER = "starter"
 
 LIBRARIES = frozenset(("diffusers", "transformers"))
-"""Whose classes a model's components may be."""
+"""Whose classes a model's components may be, beside those that come with a pipeline."""
 _WEIGHTS = ("unet", "transformer", "prior", "vae", "text_encoder", "text_encoder_2",
             "text_encoder_3", "image_encoder")  # fmt: skip
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -209,7 +211,7 @@ def _check_component(shown: str, folder: Path, component: str, value: object) ->
     library = value[0]
     if library is None:
         return
-    if not isinstance(library, str) or library not in LIBRARIES:
+    if not isinstance(library, str) or not (library in LIBRARIES or _is_in_diffusers(library)):
         raise ModelError(
             f"{shown} wants its {clean(component, limit=60)} from "
             f"“{clean(str(library), limit=60)}”, which is code that Keepers never runs: "
@@ -221,8 +223,17 @@ def _check_component(shown: str, folder: Path, component: str, value: object) ->
             f"{shown} is incomplete, its folder {clean(component, limit=60)} is missing: "
             "download or copy the model again"
         )
-    if component in _WEIGHTS:
+    if component in _WEIGHTS or library not in LIBRARIES:
         check_weights_folder(shown, part)
+
+
+@lru_cache(maxsize=64)
+def _is_in_diffusers(library: str) -> bool:
+    """Whether a library is a folder of diffusers' own pipelines, as that of safety checkers is."""
+    found = find_spec("diffusers")
+    if found is None or found.origin is None or not library.isidentifier():
+        return False
+    return (Path(found.origin).parent / "pipelines" / library / "__init__.py").is_file()
 
 
 def check_weights_folder(shown: str, part: Path) -> None:

@@ -1,16 +1,18 @@
 """Stable Diffusion, for text to image and for inpainting."""
 
 from pathlib import Path
+from typing import Any
 
 from tui.engine.models import starter_folder
 
 from .parts import SIDE
 
 
-def save_tiny_model(folder: Path, *, channels: int) -> Path:
+def save_tiny_model(folder: Path, *, channels: int, checked: bool = False) -> Path:
     """Save a Stable Diffusion pipeline whose UNet has so many input channels.
 
-    9 are those of a model made for inpainting; any other number is that of its latents.
+    9 are those of a model made for inpainting; any other number is that of its latents. With a
+    safety checker, if wished, as most of them have one.
     """
     import torch
     from diffusers import (
@@ -20,7 +22,7 @@ def save_tiny_model(folder: Path, *, channels: int) -> Path:
         StableDiffusionPipeline,
         UNet2DConditionModel,
     )
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+    from transformers import CLIPImageProcessor, CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
     torch.manual_seed(0)
     latent_channels = 4 if channels == 9 else channels
@@ -50,9 +52,22 @@ def save_tiny_model(folder: Path, *, channels: int) -> Path:
         tokenizer=tokenizer,
         unet=unet,
         scheduler=PNDMScheduler(skip_prk_steps=True, steps_offset=1),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
+        safety_checker=_safety_checker() if checked else None,
+        feature_extractor=CLIPImageProcessor(size=30, crop_size=30) if checked else None,
+        requires_safety_checker=checked,
     )
     pipe.save_pretrained(folder, safe_serialization=True)
     return folder
+
+
+def _safety_checker() -> Any:
+    from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
+    from transformers import CLIPConfig, CLIPVisionConfig
+
+    vision = CLIPVisionConfig(
+        hidden_size=32, intermediate_size=37, num_attention_heads=4, num_hidden_layers=2,
+        image_size=30, patch_size=15, projection_dim=32,
+    )  # fmt: skip
+    return StableDiffusionSafetyChecker(
+        CLIPConfig(vision_config=vision.to_dict(), projection_dim=32)
+    )
