@@ -37,6 +37,25 @@ def test_it_is_in_the_recipe_and_made_again(keepers: Keepers, flux: Path) -> Non
     assert (ran.code, ran.out) == (0, "identical: every pixel is the same\n")
 
 
+def test_a_repair_is_told_what_the_models_own_pipeline_is_told(
+    keepers: Keepers, flux: Path, tmp_path: Path
+) -> None:
+    picture, mask = tmp_path / "picture.png", tmp_path / "mask.png"
+    Image.effect_noise((64, 64), 80).convert("RGB").save(picture)
+    Image.new("L", (64, 64), 255).save(mask)
+
+    def repaired(*more: str) -> bytes:
+        found = keepers(
+            "inpaint", picture, "--mask", mask, "--subject", "a fox", "--model", flux,
+            "--steps", "3", "--guidance", "1", "--count", "1", "--json", *more,
+        ).json  # fmt: skip
+        return Image.open(found["images"][0]["path"]).tobytes()
+
+    # diffusers' pipelines for repairs have another number by default: 7.
+    assert repaired() == repaired("--distilled-guidance", "3.5")
+    assert repaired() != repaired("--distilled-guidance", "7")
+
+
 def test_a_model_without_it_refuses_it(untouched: Keepers, tmp_path: Path) -> None:
     deaf = save_tiny_flux(tmp_path / "flux")
     for model in ("starter", str(deaf)):

@@ -202,9 +202,35 @@ def test_the_longest_name_of_a_family_counts() -> None:
     assert family_of("StableDiffusionXLInpaintPipeline").name == "SDXL"
     assert family_of("StableDiffusionInpaintPipeline").name == "Stable Diffusion"
     assert family_of("Flux2Pipeline").name == "Flux 2"
-    assert family_of("FluxKontextPipeline").name == "Flux"
+    assert family_of("FluxKontextInpaintPipeline").name == "Flux Kontext"
+    assert family_of("FluxImg2ImgPipeline").name == "Flux"
     assert family_of("SomethingElse").templated
     assert usual(family_by_id("Tongyi-MAI/Z-Image-Turbo"), "Z-Image-Turbo") == (9, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "model", "numbers"),
+    [
+        ("StableDiffusionXLPipeline", "ByteDance/SDXL-Lightning", (4, 1.0)),
+        ("StableDiffusionXLPipeline", "dreamshaperXL_v21TurboDPMSDE", (4, 0.0)),
+        ("StableDiffusionXLPipeline", "ByteDance/Hyper-SD", (8, 1.0)),
+        ("StableDiffusionXLPipeline", "nobody/hyper-realistic-v2", (30, 5.0)),
+        ("StableDiffusionPipeline", "/data/turbo/models/sd15", (30, 7.5)),
+        ("LatentConsistencyModelPipeline", "SimianLuo/LCM_Dreamshaper_v7", (4, 8.5)),
+        ("Flux2KleinPipeline", "black-forest-labs/FLUX.2-klein-4B", (4, 1.0)),
+        ("Flux2KleinPipeline", "black-forest-labs/FLUX.2-klein-base-4B", (50, 4.0)),
+        ("FluxPipeline", "black-forest-labs/FLUX.1-schnell@main", (4, 1.0)),
+        ("SanaSprintPipeline", "Efficient-Large-Model/Sana_Sprint_1.6B_1024px_diffusers", (2, 4.5)),
+    ],
+)
+def test_what_was_distilled_begins_with_few_steps(
+    pipeline: str, model: str, numbers: tuple[int, float]
+) -> None:
+    assert usual(family_of(pipeline), model) == numbers
+
+
+def test_a_model_may_say_itself_that_it_was_distilled() -> None:
+    assert usual(family_of("Flux2KleinPipeline"), "/models/mine", distilled=True) == (4, 1.0)
 
 
 def test_every_family_is_a_pipeline_of_diffusers() -> None:

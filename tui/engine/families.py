@@ -3,6 +3,7 @@
 The numbers are those of diffusers' pipelines, or of the models' own cards where these say more.
 """
 
+import re
 from dataclasses import dataclass
 
 STRICTEST = 0
@@ -27,6 +28,8 @@ class Family:
     """Tokens of the pipeline's own in front of the words, within that length."""
     negatives_above: float | None = 1.0
     """Guidance above which negatives are read; None where they never are."""
+    strength: float = 0.6
+    """What a picture that is started from may change; all of it where the network looks at it."""
     distils: bool = False
     """Its pipelines take true guidance and the distilled kind; a model's network may obey both."""
     templated: bool = False
@@ -41,15 +44,28 @@ FAMILIES: dict[str, Family] = {
     "StableDiffusion": Family("Stable Diffusion", 30, 7.5, 512),
     "LatentConsistencyModel": Family("LCM", 4, 8.5, 768, negatives_above=None),
     # Guidance is the true one: the distilled guidance stays at the pipeline's default.
-    "Flux2": Family("Flux 2", 50, 4.0, 1024, longest=512, negatives_above=None, templated=True),
+    "Flux2": Family(
+        "Flux 2", 50, 4.0, 1024, longest=512, negatives_above=None, strength=1.0, templated=True
+    ),
     # Its guidance is the distilled one: the pipeline takes no other.
     "FluxFill": Family("Flux Fill", 50, 30.0, 1024, ("tokenizer_2",), 512, negatives_above=None),
     "Flux": Family("Flux", 28, 1.0, 1024, ("tokenizer_2",), 512, distils=True),
+    "FluxKontext": Family(
+        "Flux Kontext", 28, 1.0, 1024, ("tokenizer_2",), 512, strength=1.0, distils=True
+    ),
+    "QwenImageEdit": Family(
+        "Qwen-Image Edit", 50, 4.0, 1024, longest=512, strength=1.0, distils=True, templated=True
+    ),
     "QwenImage": Family("Qwen-Image", 50, 4.0, 1024, longest=512, distils=True),
+    "QwenImage21": Family("Qwen-Image 2.1", 40, 1.0, 1024, longest=512),
     "ZImage": Family("Z-Image", 50, 5.0, 1024, longest=512, lead=3, negatives_above=0.0),
     "Chroma": Family("Chroma", 35, 5.0, 1024, longest=512),
     "PixArt": Family("PixArt", 20, 4.5, 1024, longest=300),
     "Sana": Family("Sana", 20, 4.5, 1024, longest=300, templated=True),
+    # It draws in exactly two steps unless told its timesteps.
+    "SanaSprint": Family(
+        "Sana Sprint", 2, 4.5, 1024, longest=300, negatives_above=None, templated=True
+    ),
     "Lumina": Family("Lumina", 30, 4.0, 1024, longest=256, templated=True),
     "AuraFlow": Family("AuraFlow", 50, 3.5, 1024, longest=256),
     "CogView4": Family("CogView 4", 50, 5.0, 1024, longest=1024),
@@ -57,6 +73,9 @@ FAMILIES: dict[str, Family] = {
     "HunyuanDiT": Family("Hunyuan-DiT", 50, 5.0, 1024, _CLIPS),
 }
 """By the start of the pipeline's class name; the longest that fits counts."""
+
+_DISTILLED_FAMILIES = frozenset(("LCM", "Sana Sprint"))
+"""All models of these were; their own numbers count, whatever their names say."""
 
 _IN_CHUNKS = frozenset(
     f"{name}{kind}Pipeline"
@@ -76,11 +95,15 @@ _BY_ID = (
     ("stable-diffusion", "StableDiffusion"),
     ("flux.2", "Flux2"),
     ("flux.1-fill", "FluxFill"),
+    ("kontext", "FluxKontext"),
     ("flux", "Flux"),
+    ("qwen-image-edit", "QwenImageEdit"),
     ("qwen-image", "QwenImage"),
     ("z-image", "ZImage"),
     ("chroma", "Chroma"),
     ("pixart", "PixArt"),
+    ("sana_sprint", "SanaSprint"),
+    ("sana-sprint", "SanaSprint"),
     ("sana", "Sana"),
     ("lumina", "Lumina"),
     ("auraflow", "AuraFlow"),
@@ -91,13 +114,18 @@ _BY_ID = (
 """Words in the id of a model that is not on this machine yet, and the family they mean."""
 
 _FAST = (
-    ("schnell", 4, 1.0),
-    ("turbo", 4, 0.0),
-    ("lightning", 4, 1.0),
-    ("hyper", 8, 1.0),
-    ("lcm", 6, 1.5),
+    (("schnell",), 4, 1.0),
+    (("turbo",), 4, 0.0),
+    (("lightning",), 4, 1.0),
+    (("hyper", "sd"), 8, 1.0),
+    (("hyper", "sdxl"), 8, 1.0),
+    (("hyper", "flux"), 8, 1.0),
+    (("lcm",), 6, 1.5),
 )
-"""Words in an id that mean a model distilled to few steps, with its steps and guidance."""
+"""Words, one after the other, in the name of a model distilled to few steps, with its steps and
+guidance."""
+_KLEIN = (4, 1.0)
+"""Of the distilled Flux 2 Klein, which says so in its index; its base model is called “base”."""
 
 
 def family_of(class_name: str) -> Family:
@@ -117,11 +145,28 @@ def family_by_id(reference: str) -> Family:
     return next((FAMILIES[start] for word, start in _BY_ID if word in lowered), UNKNOWN)
 
 
-def usual(family: Family, reference: str) -> tuple[int, float]:
-    """Steps and guidance to start with: few of both where the name says that it was distilled."""
-    lowered = reference.lower()
-    for word, steps, guidance in _FAST:
-        if word in lowered:
+def usual(family: Family, reference: str, *, distilled: bool = False) -> tuple[int, float]:
+    """Steps and guidance to start with: few of both where a model was distilled.
+
+    Args:
+        family: its family; some are distilled as a whole.
+        reference: of the model: its name may say so.
+        distilled: whether the model itself says so.
+    """
+    words = _words(reference)
+    if family.name == "Flux 2" and (distilled or ("klein" in words and "base" not in words)):
+        return _KLEIN
+    if family.name in _DISTILLED_FAMILIES:
+        return family.steps, family.guidance
+    for name, steps, guidance in _FAST:
+        if any(words[n : n + len(name)] == name for n in range(len(words))):
             # Z-Image Turbo wants eight network calls, which its pipeline counts as nine steps.
             return (9, guidance) if family.name == "Z-Image" else (steps, guidance)
     return family.steps, family.guidance
+
+
+def _words(reference: str) -> tuple[str, ...]:
+    """The words of a model's own name: not those of the folders that it lies in."""
+    name = reference.rstrip("/").rpartition("/")[2].partition("@")[0]
+    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
+    return tuple(word.lower() for word in found)

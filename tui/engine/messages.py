@@ -178,6 +178,8 @@ class ModelFacts(Reply, frozen=True, kw_only=True):
     """Usual steps."""
     guidance: float
     """Usual guidance."""
+    strength: float = 0.6
+    """Usual strength, where it starts from a picture."""
     scheduler: str = ""
     """Its own scheduler's class."""
     schedulers: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from tui.engine.distillation import obeys_distilled
 from tui.engine.families import family_by_id, family_of, usual
 from tui.engine.json_file import json_table
 from tui.engine.messages import ModelFacts
+from tui.engine.model_parts import index_of
 from tui.engine.models import STARTER, check_size, native_side
 from tui.engine.resolving import known_place
 from tui.engine.step_caches import has_step_cache
@@ -52,13 +53,17 @@ def model_facts(reference: str, size: tuple[int, int] = (0, 0)) -> ModelFacts:
             side=family.side,
             steps=steps,
             guidance=guidance,
+            strength=family.strength,
             negatives_above=family.negatives_above,
         )
     folder = Path(place.folder)
     if all(size):
         check_size(place, *size)
     family = family_of(class_name_of(folder))
-    steps, guidance = (20, 4.0) if reference == STARTER else usual(family, reference)
+    distilled = index_of(folder).get("is_distilled") is True
+    steps, guidance = usual(family, reference, distilled=distilled)
+    if reference == STARTER:
+        steps, guidance = 20, 4.0
     own = _own_scheduler(folder)
     return ModelFacts(
         model=reference,
@@ -67,6 +72,7 @@ def model_facts(reference: str, size: tuple[int, int] = (0, 0)) -> ModelFacts:
         side=native_side(folder) or family.side,
         steps=steps,
         guidance=guidance,
+        strength=family.strength,
         scheduler=own,
         schedulers=fitting_schedulers(own),
         negatives_above=family.negatives_above,

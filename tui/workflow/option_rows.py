@@ -114,6 +114,7 @@ def for_model(options: Options, facts: ModelFacts) -> Options:
         model=facts.model,
         steps=facts.steps,
         guidance=facts.guidance,
+        strength=facts.strength,
         width=facts.side,
         height=facts.side,
         distilled_guidance=0.0,

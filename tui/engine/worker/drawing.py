@@ -25,7 +25,7 @@ from tui.engine.worker.means import means_of, taken_together
 from tui.engine.worker.previews import preview_jpegs
 from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
-from tui.engine.worker.signatures import accepted_by, reference_arguments
+from tui.engine.worker.signatures import accepted_by, only_changes, reference_arguments
 from tui.engine.worker.step_cache import StepCache
 from tui.engine.worker.tiling import adjustments_of
 from tui.engine.worker.versions import versions
@@ -230,7 +230,7 @@ class Drawing:
             "generator": [torch.Generator().manual_seed(seed) for seed in self.batch.seeds],
             "output_type": "latent" if decodes_apart(self.pipe) else "pil",
         }
-        arguments |= guidance_arguments(self.pipe, self.model.denoiser, intent)
+        arguments |= guidance_arguments(self.pipe, self.model, intent)
         # The size that is asked for is drawn, and the words are read as they stand.
         arguments |= {"use_resolution_binning": False, "clean_caption": False}
         width, height = self._size
@@ -258,7 +258,7 @@ class Drawing:
         if self._starts_midway or self.route is Route.BLEND:
             self._known = KnownLatents(self.model, picture, self.batch.seeds, mask)
         if self._starts_midway:
-            if self.route is Route.IMAGE_TO_IMAGE:
+            if self.route is Route.IMAGE_TO_IMAGE or only_changes(type(self.pipe)):
                 words = self._words.arguments(intent)
                 arguments |= reference_arguments(type(self.pipe), picture, words, count)
             return arguments

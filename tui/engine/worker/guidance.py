@@ -1,17 +1,24 @@
 """How closely to follow the words, in the arguments that each pipeline takes it by."""
 
+import inspect
 from typing import Any
 
 from tui.domain.intent import Intent
 from tui.engine.distillation import no_distilled
 from tui.engine.worker.errors import LoadingError
+from tui.engine.worker.loading import Model
 from tui.engine.worker.signatures import accepted_by
 
 _PLAIN, _TRUE = "guidance_scale", "true_cfg_scale"
 
 
-def guidance_arguments(pipe: Any, denoiser: Any, intent: Intent) -> dict[str, float]:
-    """Guidance, and distilled guidance where the wish has some.
+def guidance_arguments(pipe: Any, model: Model, intent: Intent) -> dict[str, float]:
+    """Guidance, and distilled guidance where the model obeys some beside it.
+
+    Args:
+        pipe: the pipeline of the route.
+        model: its own pipeline's usual number counts on every route: that of others is another.
+        intent: the wish.
 
     Raises:
         LoadingError: it has some, and the model obeys none beside its guidance.
@@ -21,9 +28,11 @@ def guidance_arguments(pipe: Any, denoiser: Any, intent: Intent) -> dict[str, fl
     reads_plain = hasattr(type(pipe), "do_classifier_free_guidance")
     is_true = _TRUE in accepted and not reads_plain
     found = {_TRUE if is_true else _PLAIN: intent.guidance}
-    if intent.distilled:
-        config = getattr(denoiser, "config", {})
-        if not is_true or _PLAIN not in accepted or not config.get("guidance_embeds"):
-            raise LoadingError(no_distilled(intent.model))
-        found[_PLAIN] = intent.distilled
+    is_told = bool(getattr(model.denoiser, "config", {}).get("guidance_embeds"))
+    if is_true and is_told and _PLAIN in accepted:
+        usual = inspect.signature(type(model.pipe).__call__).parameters[_PLAIN].default
+        if told := intent.distilled or usual:
+            found[_PLAIN] = told
+    elif intent.distilled:
+        raise LoadingError(no_distilled(intent.model))
     return found
