@@ -30,13 +30,16 @@ def test_a_device_nobody_has(device: str) -> None:
 
 def test_a_precision_nobody_has(make_home: Callable[..., Home]) -> None:
     with pytest.raises(PlacementError, match="choose auto, float32"):
-        place("cpu", "float8")
-    with pytest.raises(SettingsError, match='"precision" is "float8": give'):
-        load_settings(make_home(precision="float8"))
+        place("cpu", "float7")
+    with pytest.raises(SettingsError, match='"precision" is "float7": give'):
+        load_settings(make_home(precision="float7"))
 
 
 async def test_the_precision_of_a_job_goes_before_the_settings(warm: Home) -> None:
     view, _ = await run(warm, request(501, precision="float32", threads=1, again=True))
     assert_kept(warm, view, (501,))
-    refused, _ = await run(warm, request(501, precision="float8", again=True))
-    assert refused.error == "“float8” is no precision: choose auto, float32, bfloat16 or float16"
+    refused, _ = await run(warm, request(501, precision="float7", again=True))
+    assert (
+        refused.error
+        == "“float7” is no precision: choose auto, float32, bfloat16, float16 or float8"
+    )

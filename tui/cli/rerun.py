@@ -19,7 +19,7 @@ from tui.domain.text import clean
 from tui.engine.jobs import JobRequest
 
 _MOST_THREADS = 4_096
-_PRECISIONS = ("float32", "bfloat16", "float16")
+_PRECISIONS = ("float32", "bfloat16", "float16", "float8")
 
 
 @click.command()

@@ -42,7 +42,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slot: int
     """Place in that batch, from 0."""
     precision: str
-    """`float32`, `bfloat16` or `float16`."""
+    """`float32`, `bfloat16`, `float16` or `float8`."""
     device: str
     """Name of the GPU, or of the processor."""
     threads: int

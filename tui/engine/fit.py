@@ -31,7 +31,9 @@ from tui.engine.room import Room
 
 _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1}
 """Of a number in each type with a fraction, as safetensors names it."""
-_LOADED = {"float32": 4, "bfloat16": 2, "float16": 2}
+_LOADED = {"float32": 4, "bfloat16": 2, "float16": 2, "float8": 2}
+_SMALL, _DENOISERS = "float8", ("unet", "transformer")
+"""The precision in which these alone have a byte for a number."""
 _MAPS = 40
 """Maps of the latent's size and the first stage's depth that a U-Net keeps at once."""
 _ROWS = 30
@@ -64,7 +66,7 @@ def fit(parts: tuple[ModelPart, ...], shape: Shape, room: Room) -> Fit:
     and the rest in the machine's memory (CPU offload).
     """
     width = _LOADED.get(room.precision, 4)
-    weights = [_loaded_bytes(part, width) for part in parts]
+    weights = [_loaded_bytes(part, _width_of(part, room.precision, width)) for part in parts]
     free, all_of_it = int(room.free * _SPARE), sum(weights)
 
     def with_images(base: int, images: int) -> int:
@@ -91,6 +93,10 @@ def fit(parts: tuple[ModelPart, ...], shape: Shape, room: Room) -> Fit:
 def shape_of(folder: Path, width: int, height: int) -> Shape:
     """The shape of a model for a size in pixels, from its configurations."""
     return Shape(_denoiser(folder, width * height), _autoencoder(folder, width * height))
+
+
+def _width_of(part: ModelPart, precision: str, width: int) -> int:
+    return 1 if precision == _SMALL and part.name in _DENOISERS else width
 
 
 def _loaded_bytes(part: ModelPart, width: int) -> int:

@@ -33,7 +33,7 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep: bool = True
     """False for a rerun: its files go to the cache, and the library does not learn of them."""
     precision: str = ""
-    """Overrides the settings: `float32`, `bfloat16` or `float16`."""
+    """Overrides the settings: `float32`, `bfloat16`, `float16` or `float8`."""
     threads: int = 0
     """Overrides the settings; 0 does not."""
     long_prompts: str = ""

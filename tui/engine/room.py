@@ -24,7 +24,7 @@ class Room:
     free: int
     """Bytes."""
     precision: str
-    """`float32`, `bfloat16` or `float16`."""
+    """`float32`, `bfloat16`, `float16` or `float8`."""
     memory: int
     """Bytes that are free beside the processor: the same where nothing else draws."""
     on_gpu: bool = False

@@ -31,7 +31,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where it is computed: `auto`, `cpu`, `cuda`, one GPU such as `cuda:1`, several such as
     `cuda:0,cuda:1`, or `all` of them."""
     precision: str = "auto"
-    """Numbers it is computed with: `auto`, `float32`, `bfloat16` or `float16`."""
+    """Numbers it is computed with: `auto`, `float32`, `bfloat16`, `float16`, or `float8`, in which
+    only the weights of the network that draws are kept."""
     threads: int = 0
     """Threads on the processor; 0 leaves it to torch."""
     batch_size: int = 4
@@ -83,7 +84,7 @@ def _one_of(words: tuple[str, ...]) -> str:
 _ONE_DEVICE = "(cpu|cuda:[0-9]{1,3})"
 _DEVICES = f"auto|all|cuda|{_ONE_DEVICE}( *, *{_ONE_DEVICE}){{0,63}}"
 _MOST_NAMES = 1_000
-_PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+_PRECISIONS = ("auto", "float32", "bfloat16", "float16", "float8")
 
 LONG_PROMPTS = ("chunks", "cut")
 IMAGES = ("auto", "kitty", "sixel", "blocks", "none")
@@ -100,7 +101,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "precision": (
         lambda value: value in _PRECISIONS,
-        '"auto", "float32", "bfloat16" or "float16"',
+        '"auto", "float32", "bfloat16", "float16" or "float8"',
     ),
     "threads": (lambda value: 0 <= value <= 4096, "a whole number from 0 to 4096"),
     "batch_size": (lambda value: 1 <= value <= 64, "a whole number from 1 to 64"),

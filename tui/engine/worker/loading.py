@@ -16,6 +16,7 @@ from tui.engine.worker.autoencoder import Autoencoder
 from tui.engine.worker.compiling import Compiled
 from tui.engine.worker.encodings import Encodings
 from tui.engine.worker.errors import LoadingError
+from tui.engine.worker.float8 import FLOAT8, store_as_float8
 from tui.engine.worker.ladder import Offload
 from tui.engine.worker.layout import lay_out
 from tui.engine.worker.offloading import apply_offload
@@ -65,6 +66,12 @@ class Model:
         if self.autoencoder.wear(self.pipe, self.placement, vae, self.offload):
             self.factors, self.previews_fail = None, False
             self.siblings.clear()
+        if loras and self.placement.precision == FLOAT8:
+            # peft would round them to float8 too, which leaves little of them.
+            raise LoadingError(
+                "no LoRA goes on a model in float8: set precision to auto in config.toml, or take "
+                "the LoRA away"
+            )
         self.adapters.wear(self.pipe, self.place.reference, loras)
 
     @property
@@ -201,13 +208,16 @@ def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NON
         raise LoadingError(f"the model in {place.folder} cannot be read: {error}") from error
     _check_kind(pipe, place)
     pipe.set_progress_bar_config(disable=True)
+    loaded = Model(place, placement, pipe, pipe.scheduler, offload=offload)
+    if placement.precision == FLOAT8:
+        store_as_float8(loaded.denoiser, place.reference, placement.dtype)
     if not offload:
         pipe.to(placement.device)
     for part in ("unet", "vae"):
         lay_out(getattr(pipe, part, None), placement.device)
     if offload:
         apply_offload(pipe, placement.device, offload)
-    return Model(place, placement, pipe, pipe.scheduler, offload=offload)
+    return loaded
 
 
 def _check_kind(pipe: Any, place: ModelPlace) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from tui.engine.hardware import cpu_has_amx, cpu_name
+from tui.engine.worker.float8 import FLOAT8
 
 DTYPES = {
     "float32": torch.float32,
@@ -31,11 +32,13 @@ class Placement:
     name: str
     """As its maker names it."""
     precision: str
-    """A key of `DTYPES`."""
+    """A key of `DTYPES`, or `float8`, in which only the denoiser's weights are kept."""
 
     @property
     def dtype(self) -> torch.dtype:
-        """The precision as torch's type."""
+        """What is computed in, as torch's type."""
+        if self.precision == FLOAT8:
+            return DTYPES[_usual_precision(self.device)]
         return DTYPES[self.precision]
 
 
@@ -47,16 +50,16 @@ def place(device: str, precision: str) -> Placement:
         PlacementError: no such precision.
     """
     chosen = _freest_gpu() if device == "auto" else _named(device)
-    if precision not in ("auto", *DTYPES):
+    if precision not in ("auto", *DTYPES, FLOAT8):
         raise PlacementError(
-            f"“{precision}” is no precision: choose auto, float32, bfloat16 or float16"
+            f"“{precision}” is no precision: choose auto, float32, bfloat16, float16 or float8"
         )
     if chosen == "cpu":
-        wished = _cpu_precision() if precision == "auto" else precision
+        wished = _usual_precision(chosen) if precision == "auto" else precision
         return Placement(chosen, cpu_name(), wished)
     # What a library puts on a GPU without naming one is not to take memory of another worker's.
     torch.cuda.set_device(chosen)
-    wished = _gpu_precision(chosen) if precision == "auto" else precision
+    wished = _usual_precision(chosen) if precision == "auto" else precision
     return Placement(chosen, torch.cuda.get_device_name(chosen), wished)
 
 
@@ -86,6 +89,10 @@ def _freest_gpu() -> str:
         return "cpu"
     free = [torch.cuda.mem_get_info(index)[0] for index in range(gpu_count())]
     return f"cuda:{free.index(max(free))}"
+
+
+def _usual_precision(device: str) -> str:
+    return _cpu_precision() if device == "cpu" else _gpu_precision(device)
 
 
 def _cpu_precision() -> str:
