@@ -52,6 +52,8 @@ def test_the_icons_themselves_are_perfect() -> None:
     }  # fmt: skip
     assert (found.style, found.background, found.place) == (1, 1, 1)
     assert set(found.by_frame.values()) == {1}
+    assert found.small.top1 == 1
+    assert 0 < found.small.pictures < found.subject.pictures
     assert (found.pair_one, found.pair_both) == (1, 1)
     assert (found.white_asked_not, found.white_refused) == (1, 0)
     assert found.failures == ()

@@ -123,6 +123,8 @@ def _measured(figures: Figures) -> dict[str, str]:
         "the wanted style is the nearest of the subject's styles": figures.style,
         "background colour right": figures.background,
         "place in the frame right": figures.place,
+        f"a subject of half the size is the nearest ({figures.small.pictures})": figures.small.top1,
+        "it is among the nearest five, too": figures.small.top5,
         "one of two subjects side by side is the nearest": figures.pair_one,
         "both are": figures.pair_both,
         **{f"top 5 at guidance {g}": r.top5 for g, r in figures.by_guidance.items()},
@@ -148,6 +150,7 @@ def _measured(figures: Figures) -> dict[str, str]:
         "Draw its subjects so that one always recognises them.": subject.top5,
         "Keep to a style reliably.": figures.style,
         "Put subjects where they were asked to be, reliably.": figures.place,
+        "Draw small subjects so that one always recognises them.": figures.small.top1,
         "Draw both of two subjects so that one recognises them.": figures.pair_both,
     }
     return {

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -35,6 +35,8 @@ from tui.starter.recipe.words import FRAMES
 
 GUIDANCES = (1.0, 2.5, GUIDANCE, 7.0)
 _TOP = 5
+_HALF_SIZE = 0.6
+"""Scale under which a subject is small."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,14 @@ class Judged:
     nearest: list[str]
     pictures: Tensor = field(repr=False)
 
-    def recognition(self, style: str = "") -> Recognition:
-        """The shares, of all or of one style."""
+    def recognition(self, style: str = "", frames: Collection[str] = FRAMES) -> Recognition:
+        """The shares, of all or of one style, and of some places in the picture."""
         pairs = zip(self.trials, self.ranks, strict=True)
-        found = [rank for trial, rank in pairs if style in ("", trial.style)]
+        found = [
+            rank
+            for trial, rank in pairs
+            if style in ("", trial.style) and trial.scene.frame in frames
+        ]
         return Recognition(
             len(found), share([rank == 0 for rank in found]), share([rank < _TOP for rank in found])
         )
@@ -78,7 +84,7 @@ class Evaluation:
     def figures(self, *, model: str, machine: str, precision: str, speed: Speed) -> Figures:
         """Everything, with what it was measured on."""
         judged = self.recognise(self.trials.centred(self._count))
-        by_frame, background = self.places_and_backgrounds()
+        by_frame, background, small_ones = self.places_and_backgrounds()
         one, both, pairs = self.pairs()
         plain, refused = self.refused_white()
         styles = dict.fromkeys(trial.style for trial in judged.trials)
@@ -96,6 +102,7 @@ class Evaluation:
             style=share(self.styles_right(judged)),
             background=background,
             place=share(frames),
+            small=small_ones,
             by_frame={frame: share(answers) for frame, answers in by_frame.items()},
             pairs=pairs,
             pair_one=one,
@@ -110,7 +117,7 @@ class Evaluation:
         )
 
     def recognise(self, trials: list[Trial], guidance: float = GUIDANCE) -> Judged:
-        """Draw trials of one subject in the middle, and find each among the icons of its style."""
+        """Draw trials of one subject, and find each among its style's icons in the same place."""
         pictures = self._artist.draw([trial.ask(guidance=guidance) for trial in trials])
         found, nearest = [], []
         for trial, picture in zip(trials, small(pictures), strict=True):
@@ -133,13 +140,13 @@ class Evaluation:
             answers.append(styles[int(between.argmin())] == trial.style)
         return answers
 
-    def places_and_backgrounds(self) -> tuple[dict[str, list[bool]], float]:
-        """Whether each place is right, by frame; and the share of right backgrounds.
+    def places_and_backgrounds(self) -> tuple[dict[str, list[bool]], float, Recognition]:
+        """Whether each place is right, by frame; the share of right backgrounds; small subjects.
 
         A close-up may cover the border, so its background does not count.
         """
-        trials = self.trials.placed(self._count)
-        pictures = self._artist.draw([trial.ask() for trial in trials])
+        judged = self.recognise(self.trials.placed(self._count))
+        trials, pictures = judged.trials, judged.pictures
         by_frame: dict[str, list[bool]] = {frame: [] for frame in FRAMES}
         frames = list(FRAMES)
         for trial, placing in zip(trials, placings(pictures), strict=True):
@@ -151,7 +158,8 @@ class Evaluation:
             for trial, name in zip(trials, colour_names(pictures), strict=True)
             if trial.scene.frame != "close-up"
         ]
-        return by_frame, share(coloured)
+        small_frames = {name for name, frame in FRAMES.items() if frame.scale < _HALF_SIZE}
+        return by_frame, share(coloured), judged.recognition(frames=small_frames)
 
     def pairs(self) -> tuple[float, float, int]:
         """Shares of pairs with one and with both subjects nearest on their side; how many."""

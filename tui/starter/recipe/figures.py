@@ -75,6 +75,8 @@ class Figures(msgspec.Struct, frozen=True):
     """Nearest in pixels among the subject's styles."""
     background: float
     place: float
+    small: Recognition
+    """Of half the size, away from the middle or alone in it."""
     by_frame: dict[str, float]
     """Place right, by the frame that was asked."""
     pairs: int
