@@ -7,14 +7,14 @@ compute every step twice; such a model is mostly drawn without that, and this is
 import math
 from typing import Any
 
-from tui.domain.text import clean
+from tui.domain.typed_number import typed_number
 
 DISTILLED = "distilled guidance"
 """What the element of a wish is called."""
 
 WANTED = "give a number above 0, up to 100, such as 3.5, or “own” for the model's own"
 _OWN_WORDS = "the model's own"
-_OWN = ("", "own", "default", "0", _OWN_WORDS)
+_WORDS = dict.fromkeys(("", "own", "default", _OWN_WORDS), 0.0)
 
 
 def distilled_in_words(value: Any) -> str:
@@ -28,17 +28,7 @@ def typed_distilled(text: str) -> float:
     Raises:
         ValueError: it is none; the message says what would do.
     """
-    word = clean(text).lower()
-    if word in _OWN:
-        return 0.0
-    try:
-        found = float(word.replace(",", "."))
-    except ValueError as error:
-        shown = clean(text, limit=40)
-        raise ValueError(f"“{shown}” is no {DISTILLED}: {WANTED}") from error
-    for problem in distilled_problems(found):
-        raise ValueError(problem)
-    return found
+    return typed_number(text, _WORDS, distilled_problems, DISTILLED, WANTED)
 
 
 def distilled_problems(value: float) -> list[str]:

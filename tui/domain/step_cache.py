@@ -8,7 +8,7 @@ again (“first block cache”). That is faster, and other pixels come out.
 import math
 from typing import Any
 
-from tui.domain.text import clean
+from tui.domain.typed_number import typed_number
 
 STEP_CACHE = "step cache"
 """What the element of a wish is called."""
@@ -22,8 +22,7 @@ EFFECT = "faster; changes the pixels"
 
 WANTED_THRESHOLD = f"give a number above 0, up to 1, such as {USUAL_THRESHOLD:g}, or “{OFF}”"
 
-_OFF = ("", OFF, "none", "no")
-_ON = ("on", "yes")
+_WORDS = dict.fromkeys(("", OFF, "none", "no"), 0.0) | dict.fromkeys(("on", "yes"), USUAL_THRESHOLD)
 
 
 def threshold_in_words(threshold: Any) -> str:
@@ -37,19 +36,7 @@ def typed_threshold(text: str) -> float:
     Raises:
         ValueError: it is none; the message says what would do.
     """
-    word = clean(text).lower()
-    if word in _OFF:
-        return 0.0
-    if word in _ON:
-        return USUAL_THRESHOLD
-    try:
-        found = float(word.replace(",", "."))
-    except ValueError as error:
-        shown = clean(text, limit=40)
-        raise ValueError(f"“{shown}” is no step cache: {WANTED_THRESHOLD}") from error
-    for problem in threshold_problems(found):
-        raise ValueError(problem)
-    return found
+    return typed_number(text, _WORDS, threshold_problems, STEP_CACHE, WANTED_THRESHOLD)
 
 
 def threshold_problems(threshold: float) -> list[str]:
