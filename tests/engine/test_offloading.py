@@ -3,12 +3,17 @@
 Without a GPU nothing is saved, but all hooks run, and pixels must not notice.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from diffusers import hooks
+from diffusers.hooks import group_offloading
 from msgspec.structs import replace
+from PIL import Image
 
 from tui.domain.recipe import Route
 from tui.engine.models import local_model
@@ -23,22 +28,31 @@ from tui.imaging.pixels import png_bytes
 from .helpers import Pixels
 from .test_out_of_memory import order
 from .tiny_models import SIDE, save_tiny_flux, save_tiny_model
+from .tiny_models.xl import save_tiny_xl
+
+pytestmark = pytest.mark.filterwarnings(
+    # Some schedulers use numpy's older ways, and SDXL an older one of its own.
+    "ignore:__array__ implementation:DeprecationWarning",
+    "ignore:.upcast_vae. is deprecated:FutureWarning",
+)
 
 
-@pytest.fixture(scope="module", params=["stable diffusion", "flux"])
+@pytest.fixture(scope="module", params=["stable diffusion", "sdxl", "flux"])
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "tiny"
     if request.param == "flux":
         return save_tiny_flux(folder)
+    if request.param == "sdxl":
+        return save_tiny_xl(folder)
     return save_tiny_model(folder, channels=4)
 
 
-def loaded(model: Path, offload: Offload = Offload.NONE) -> Model:
-    return load(local_model(str(model)), place("cpu", "float32"), offload)
+def loaded(model: Path, offload: Offload = Offload.NONE, precision: str = "float32") -> Model:
+    return load(local_model(str(model)), place("cpu", precision), offload)
 
 
-def drawn(model: Model, init_image: str = "") -> list[Pixels]:
-    batch = order(Path(model.place.folder), 1, init_image=init_image)
+def drawn(model: Model, init_image: str = "", mask: str = "") -> list[Pixels]:
+    batch = order(Path(model.place.folder), 1, init_image=init_image, mask=mask)
     batch = replace(batch, previews=True)
     if init_image:
         batch = replace(batch, intent=replace(batch.intent, strength=0.9))
@@ -52,7 +66,8 @@ def drawn(model: Model, init_image: str = "") -> list[Pixels]:
             on_preview=lambda *_: None,
             stopped=lambda: False,
         )
-        assert drawing.route is (Route.IMAGE_TO_IMAGE if init_image else Route.TEXT_TO_IMAGE)
+        changes = Route.INPAINT if mask else Route.IMAGE_TO_IMAGE
+        assert drawing.route is (changes if init_image else Route.TEXT_TO_IMAGE)
         return [pixels for _, pixels, _, _ in drawing.slots()]
     finally:
         torch.set_num_threads(threads)
@@ -66,8 +81,6 @@ def assert_same(some: list[Pixels], others: list[Pixels]) -> None:
 def test_a_model_that_waits_elsewhere_draws_the_same(
     model: Path, offload: Offload, tmp_path: Path
 ) -> None:
-    from PIL import Image
-
     start = tmp_path / "start.png"
     start.write_bytes(png_bytes(Image.new("RGB", (SIDE, SIDE), (200, 60, 30))))
     plain, spared = loaded(model), loaded(model, offload)
@@ -75,6 +88,69 @@ def test_a_model_that_waits_elsewhere_draws_the_same(
     for init_image in ("", str(start), ""):
         assert_same(drawn(spared, init_image), drawn(plain, init_image))
     assert computes_on(spared.vae).type == "cpu"
+
+
+class Stream(torch.cpu.Stream):
+    """One of a processor, which has nothing to wait for."""
+
+    def synchronize(self) -> None:
+        """All is done at once."""
+
+
+@pytest.fixture
+def streams(monkeypatch: pytest.MonkeyPatch) -> list[torch.nn.Module]:
+    """The parts that are moved as on a GPU, ahead of their turn, to the processor."""
+    found: list[torch.nn.Module] = []
+
+    def apply(module: torch.nn.Module, onload_device: torch.device, **how: Any) -> None:
+        assert onload_device.type == "cuda"
+        here, is_ahead = torch.device("cpu"), how["use_stream"]
+        found.extend([module] * is_ahead)
+        config = group_offloading.GroupOffloadingConfig(
+            onload_device=here,
+            offload_device=here,
+            offload_type=group_offloading.GroupOffloadingType(how["offload_type"]),
+            non_blocking=False,
+            record_stream=False,
+            low_cpu_mem_usage=True,
+            stream=Stream() if is_ahead else None,
+        )
+        group_offloading._apply_group_offloading(module, config)
+
+    @contextmanager
+    def unpinned(group: Any) -> Iterator[Any]:
+        yield group.cpu_param_dict
+
+    monkeypatch.setattr(hooks, "apply_group_offloading", apply)
+    monkeypatch.setattr(group_offloading.ModuleGroup, "_pinned_memory_tensors", unpinned)
+    monkeypatch.setattr(torch.cpu, "current_stream", lambda _device=None: Stream())
+    return found
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_an_autoencoder_that_is_made_more_precise_meanwhile_stays_whole(
+    tmp_path: Path, precision: str, streams: list[torch.nn.Module]
+) -> None:
+    picture, mask = tmp_path / "start.png", tmp_path / "mask.png"
+    picture.write_bytes(png_bytes(Image.new("RGB", (SIDE, SIDE), (200, 60, 30))))
+    hole = Image.new("L", (SIDE, SIDE))
+    hole.paste(255, (16, 16, 48, 40))
+    mask.write_bytes(png_bytes(hole))
+    folder = save_tiny_xl(tmp_path / "tiny")
+    plain, spared = loaded(folder, precision=precision), loaded(folder, precision=precision)
+    apply_offload(spared.pipe, "cuda:0", Offload.LAYERS)
+    spared.offload = Offload.LAYERS
+    assert spared.denoiser in streams, "the largest part is worth it"
+    types: list[set[torch.dtype]] = []
+    for part in (spared.vae.encoder.conv_in, spared.vae.decoder.conv_in):
+        part.register_forward_pre_hook(
+            lambda *_: types.append({weight.dtype for weight in spared.vae.parameters()})
+        )
+    for given in ((), (str(picture),), (str(picture), str(mask)), ()):
+        assert_same(drawn(spared, *given), drawn(plain, *given))
+    assert all(len(found) == 1 for found in types), "never half of it"
+    assert {torch.float32} in types
+    assert spared.vae.dtype is plain.vae.dtype is spared.placement.dtype
 
 
 def test_a_loaded_model_is_offloaded_further_and_further(model: Path) -> None:

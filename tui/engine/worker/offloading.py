@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from diffusers import ModelMixin, hooks
 
 from tui.engine.worker.ladder import Offload
 
@@ -41,7 +42,9 @@ def apply_offload(pipe: Any, device: str, offload: Offload) -> None:
     # What was hooked part by part would move whole parts again.
     pipe.remove_all_hooks()
     pipe.to("cpu", silence_dtype_warnings=True)
-    pipe.enable_group_offload(**_by_layers(device))
+    for part in pipe.components.values():
+        if isinstance(part, torch.nn.Module):
+            _go_by_layers(part, device)
 
 
 def offload_part(pipe: Any, name: str, device: str, offload: Offload) -> None:
@@ -62,7 +65,7 @@ def offload_part(pipe: Any, name: str, device: str, offload: Offload) -> None:
         return  # it was here before, and has kept its hooks
     pipe.remove_all_hooks()
     part.to("cpu")
-    part.enable_group_offload(**_by_layers(device))
+    _go_by_layers(part, device)
 
 
 def is_by_layers(part: torch.nn.Module) -> bool:
@@ -70,16 +73,22 @@ def is_by_layers(part: torch.nn.Module) -> bool:
     return any(hasattr(layer, "_diffusers_hook") for layer in part.modules())
 
 
-def _by_layers(device: str) -> dict[str, Any]:
+def _go_by_layers(part: torch.nn.Module, device: str) -> None:
+    """Have its layers moved one by one, ahead of their turn where that is right.
+
+    What is moved ahead comes from copies in the type of this moment, and some pipelines make an
+    autoencoder more precise while they use it: the next layer would have the old type. Nor would
+    it gain anything, for it is asked to decode and not called, so that its order is never learned.
+    """
     target = torch.device(device)
-    # By leaves, because autoencoders are asked to decode and not called. Memory is pinned only
-    # for what is on its way: a model that does not fit a GPU may fill the machine as well.
-    return {
-        "onload_device": target,
-        "offload_type": "leaf_level",
-        "use_stream": target.type == "cuda",
-        "low_cpu_mem_usage": target.type == "cuda",
-    }
+    ahead = target.type == "cuda" and not hasattr(part, "decode")
+    # By leaves, because of those that are not called. Memory is pinned only for what is on its
+    # way: a model that does not fit a GPU may fill the machine as well.
+    how: dict[str, Any] = {"offload_type": "leaf_level", "low_cpu_mem_usage": ahead}
+    if isinstance(part, ModelMixin):
+        part.enable_group_offload(target, use_stream=ahead, **how)
+    else:
+        hooks.apply_group_offloading(part, target, use_stream=ahead, **how)
 
 
 def computes_on(module: Any) -> torch.device:
