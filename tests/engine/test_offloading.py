@@ -17,6 +17,7 @@ from PIL import Image
 
 from tui.domain.recipe import Route
 from tui.engine.models import local_model
+from tui.engine.worker import drawing as drawing_module
 from tui.engine.worker.drawing import Drawing
 from tui.engine.worker.ladder import Offload
 from tui.engine.worker.loading import Model, load
@@ -51,9 +52,11 @@ def loaded(model: Path, offload: Offload = Offload.NONE, precision: str = "float
     return load(local_model(str(model)), place("cpu", precision), offload)
 
 
-def drawn(model: Model, init_image: str = "", mask: str = "") -> list[Pixels]:
+def drawn(
+    model: Model, init_image: str = "", mask: str = "", *, previews: bool = True
+) -> list[Pixels]:
     batch = order(Path(model.place.folder), 1, init_image=init_image, mask=mask)
-    batch = replace(batch, previews=True)
+    batch = replace(batch, previews=previews)
     if init_image:
         batch = replace(batch, intent=replace(batch.intent, strength=0.9))
     threads = torch.get_num_threads()
@@ -164,6 +167,35 @@ def test_a_loaded_model_is_offloaded_further_and_further(model: Path) -> None:
     assert not hasattr(hooks, "_hf_hook"), "both kinds of hooks would move it twice"
     assert any(hasattr(part, "_diffusers_hook") for part in hooks.modules())
     assert_same(drawn(own), before)
+
+
+@pytest.mark.parametrize("offload", [Offload.NONE, Offload.PARTS, Offload.LAYERS])
+def test_no_preview_has_the_network_leave_the_device(
+    model: Path, offload: Offload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing_module, "_PREVIEW_SECONDS", 0.0)
+    own, happened = loaded(model, offload), list[str]()
+    hooked_at_first, frees = hooked(own.vae), own.pipe.maybe_free_model_hooks
+
+    def noting() -> None:
+        happened.append("frees")
+        frees()
+
+    own.pipe.maybe_free_model_hooks = noting
+    assert own.denoiser is not None
+    for name, part in (("fits", own.vae.encoder.conv_in), ("draws", own.denoiser)):
+        part.register_forward_pre_hook(lambda *_, name=name: happened.append(name))
+    drawn(own, previews=False)
+    assert "fits" not in happened, "nobody wants a picture"
+    happened.clear()
+    drawn(own)
+    assert happened.count("fits") == 1
+    assert happened[: 2 if offload else 1] == (["fits", "frees"] if offload else ["draws"])
+    assert own.factors is not None
+    assert hooked(own.vae) is hooked_at_first
+    happened.clear()
+    drawn(own)
+    assert "fits" not in happened, "once is enough"
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tui.engine.worker.known_latents import KnownLatents
 from tui.engine.worker.ladder import Means, Stage
 from tui.engine.worker.loading import Model
 from tui.engine.worker.means import means_of, taken_together
-from tui.engine.worker.previews import preview_jpegs
+from tui.engine.worker.previews import fit_ahead, preview_jpegs
 from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
 from tui.engine.worker.signatures import accepted_by, only_changes, reference_arguments
@@ -130,8 +130,7 @@ class Drawing:
         denoiser, order = self.model.denoiser, int(getattr(scheduler, "order", 1))
         if self._starts_midway:
             begin = self._start(scheduler, order)
-        begins = begin.calls if begin is not None else 0
-        self._cache = StepCache(denoiser, intent, begins_after=begins)
+        self._cache = StepCache(denoiser, intent, begins_after=0 if begin is None else begin.calls)
         keep = {step * order: step for step in self._branch_steps(intent, until)}
         stepping = Stepping(
             scheduler,
@@ -143,6 +142,7 @@ class Drawing:
             until=until * order,
             after=self._after_step,
         )
+        fit_ahead(self.model, wanted=self.batch.previews)
         hooks = [
             module.register_forward_pre_hook(self._asks_denoiser, prepend=True)
             for module in (denoiser,)

@@ -42,7 +42,7 @@ class Model:
     """The model's own, never run: each batch gets a fresh one from its configuration."""
     siblings: dict[type, Any] = field(default_factory=dict)
     factors: torch.Tensor | None = None
-    """Linear map from latent channels to RGB, (channels + 1) × 3; fitted at the first preview."""
+    """Linear map from latent channels to RGB, (channels + 1) × 3; fitted when first wanted."""
     previews_fail: bool = False
     blanks: dict[Any, Any] = field(default_factory=dict)
     """Shapes of the denoiser's answers by those of its questions (see `branching`)."""

@@ -16,7 +16,30 @@ from tui.engine.worker.loading import Model
 
 _FIELDS, _CELLS, _SIDE = 4, 8, 64
 """Eight fields cost twice as much, and the starter's colours are 0.1 of 255 levels nearer then."""
+_UNKNOWN = (RuntimeError, AttributeError, TypeError, ValueError)
+"""What is raised where an autoencoder works another way: such a family draws without previews."""
 _log = logging.getLogger(__name__)
+
+
+def fit_ahead(model: Model, *, wanted: bool) -> None:
+    """Fit the map before the first step, where parts of the model take turns on the device.
+
+    In the middle of the drawing the network would have to leave it for the autoencoder, and come
+    back: tens of gigabytes for one small picture.
+
+    Args:
+        model: nothing happens where all of it is on the device, or the map is there.
+        wanted: whether there will be previews.
+    """
+    if not (wanted and model.offload) or model.factors is not None or model.previews_fail:
+        return
+    try:
+        model.factors = fit_factors(model)
+    except _UNKNOWN:
+        _give_up(model)
+    finally:
+        # The autoencoder would stay there through all the steps.
+        model.pipe.maybe_free_model_hooks()
 
 
 def preview_jpegs(model: Model, latents: torch.Tensor, size: tuple[int, int]) -> list[bytes]:
@@ -35,10 +58,8 @@ def preview_jpegs(model: Model, latents: torch.Tensor, size: tuple[int, int]) ->
         grid = to_grid(model.vae, latents.detach(), size)
         flat = grid.to("cpu", torch.float32).movedim(1, -1)
         rgb = flat @ model.factors[:-1] + model.factors[-1]
-    except (RuntimeError, AttributeError, TypeError, ValueError):
-        # A family whose autoencoder works another way draws without previews.
-        _log.exception("no previews for %s", model.place.reference)
-        model.previews_fail = True
+    except _UNKNOWN:
+        _give_up(model)
         return []
     levels = rgb.clamp(0, 1).mul(255).round().to(torch.uint8).numpy()
     return [_jpeg(Image.fromarray(picture)) for picture in levels]
@@ -59,6 +80,11 @@ def fit_factors(model: Model) -> torch.Tensor:
     targets = colours.movedim(1, -1).reshape(-1, 3)
     factors: torch.Tensor = torch.linalg.lstsq(inputs, targets).solution
     return factors
+
+
+def _give_up(model: Model) -> None:
+    _log.exception("no previews for %s", model.place.reference)
+    model.previews_fail = True
 
 
 def _jpeg(picture: Image.Image) -> bytes:
