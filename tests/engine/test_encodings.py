@@ -174,15 +174,37 @@ def test_another_number_of_threads_or_images_is_another_question(tiny: Model) ->
 
 
 def test_the_oldest_answers_make_room(tiny: Model) -> None:
-    drawn(tiny)
-    size = tiny.encodings.size
-    tiny.encodings = Encodings(most_bytes=size)
-    drawn(tiny)
-    _, asked = drawn(tiny, DOG)
-    assert asked == 1
-    assert tiny.encodings.size <= size
-    # The negative was used last, the cat's words are gone.
-    assert drawn(tiny)[1] == 1
+    encoder = tiny.pipe.text_encoder
+
+    def asked(*words: int) -> int:
+        with counted(tiny) as found, torch.no_grad(), tiny.encodings.remembering(tiny.pipe):
+            for word in words:
+                encoder(torch.full((1, 40), word))
+        return len(found)
+
+    asked(0)
+    most = tiny.encodings.size * 4
+    tiny.encodings = Encodings(most_bytes=most)
+    assert asked(0, 1, 2, 3) == 4
+    assert tiny.encodings.size == most
+    assert asked(0) == 0
+    # The first one was used last, the second one makes room.
+    assert asked(4) == 1
+    assert tiny.encodings.size == most
+    assert asked(0, 2, 3, 4) == 0
+    assert asked(1) == 1
+
+
+def test_an_answer_that_would_drive_out_many_is_not_kept(tiny: Model) -> None:
+    bare, at_first = drawn(tiny)
+    largest = max(answer.size for answer in tiny.encodings._answers.values())
+    for limit, asked_again in ((largest * 4 - 1, at_first), (largest * 4, 0)):
+        tiny.encodings = Encodings(most_bytes=limit)
+        assert same(drawn(tiny)[0], bare)
+        pixels, asked = drawn(tiny)
+        assert same(pixels, bare)
+        assert asked == asked_again
+        assert (tiny.encodings.size > 0) is (asked_again == 0)
 
 
 def test_a_changed_answer_does_not_change_what_is_kept(tiny: Model) -> None:

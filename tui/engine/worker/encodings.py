@@ -24,6 +24,9 @@ from tui.engine.worker.packing import Packer, Tree, UnpackableError
 from tui.engine.worker.replacing import replaced_forward
 
 _MOST_BYTES = 256 << 20
+_MOST_SHARE = 4
+"""Part of all the bytes that one answer may have. Some encoders tell all that they thought, some
+hundred megabytes of it: these would drive out everything else, and cost time to copy."""
 _OWN_HOOKS = "transformers.utils.output_capturing"
 """Those by which transformers collects hidden states: they are part of the encoder."""
 
@@ -82,7 +85,7 @@ class Encodings:
                 self._answers.move_to_end(key)
                 return self._answers[key].given()
             answer = forward(*args, **kwargs)
-            self._keep(key, _taken(answer, kwargs, self._most_bytes))
+            self._keep(key, _taken(answer, kwargs, self._most_bytes // _MOST_SHARE))
             return answer
 
         return ask
