@@ -15,10 +15,13 @@ import torch
 from msgspec.structs import replace
 
 from tui.domain.adjustments import SLICED, TILED
+from tui.engine.fit import weights_in
+from tui.engine.worker import effort
 from tui.engine.worker.ladder import Offload
 from tui.engine.worker.loading import Model
 from tui.engine.worker.loop import Worker
 from tui.engine.worker.placement import Placement
+from tui.engine.worker.remembering import Remembered
 from tui.engine.worker_messages import (
     BatchDone,
     BatchFailed,
@@ -320,6 +323,69 @@ def test_a_model_that_does_not_fit_is_loaded_part_by_part_at_any_size(
     assert sentences == []
     assert bench.worker.model is not None
     assert bench.worker.model.offload is Offload.PARTS
+
+
+def with_room(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(effort, "room", lambda device: size)
+
+
+def offload_of(bench: Bench) -> Offload:
+    assert bench.worker.model is not None
+    return bench.worker.model.offload
+
+
+def test_what_is_plainly_too_large_is_not_tried_whole(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, _, _ = Bench().draw(order(tiny_model, 1))
+    weights, memory = weights_in(tiny_model, "float32"), str(tmp_path / "memory.json")
+    job = order(tiny_model, 1, memory=memory)
+    with_room(monkeypatch, weights - 1)
+    bench = Bench(SecondDevice)
+    drawn, sentences, end = bench.draw(job)
+    assert isinstance(end, BatchDone)
+    assert sentences == [
+        (
+            "the model is larger than the memory that is free on second: "
+            "only the part of it that computes is on the device: slower"
+        )
+    ]
+    assert (offload_of(bench), bench.loads) == (Offload.PARTS, 1)
+    assert [blob for _, blob in drawn.values()] == [blob for _, blob in plain.values()]
+    assert all(not slot.recipe.adjustments for slot, _ in drawn.values())
+    assert bench.draw(replace(job, batch=2))[1] == [], "it is said once"
+    assert (offload_of(bench), bench.loads) == (Offload.PARTS, 0)
+
+    with_room(monkeypatch, 2 * weights)
+    assert bench.draw(replace(job, batch=3))[1] == [], "the others have left"
+    assert offload_of(bench) is Offload.NONE
+
+
+def test_what_may_fit_is_tried_whole(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = weights_in(tiny_model, "float32")
+    assert weights == 2 * weights_in(tiny_model, "bfloat16")
+    # As large as the weights; unknown, as for the processor; a model that nobody can measure.
+    for size, folder in ((weights, tiny_model), (0, tiny_model), (1, tiny_model.parent)):
+        with_room(monkeypatch, size)
+        job = order(tiny_model, 1)
+        placement = Placement("cpu:0", "second", "float32")
+        begun = begin(replace(job, model=replace(job.model, folder=str(folder))), placement)
+        assert (begun.thrift.offload, begun.foreseen) == (Offload.NONE, "")
+    with_room(monkeypatch, 1)
+    assert not begin(order(tiny_model, 1), Placement("cpu", "first", "float32")).foreseen
+
+
+def begin(job: RunBatch, placement: Placement) -> effort.Effort:
+    """How a batch would be begun where nothing is remembered."""
+    return effort.Effort(
+        job,
+        placement,
+        Remembered(None),
+        on_step=lambda *_: None,
+        on_preview=lambda *_: None,
+        says=lambda _: None,
+        stopped=lambda: False,
+    )
 
 
 def test_on_the_processor_loading_has_no_other_way(tiny_model: Path) -> None:

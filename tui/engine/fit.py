@@ -26,8 +26,10 @@ from typing import Any
 
 from tui.engine.json_file import json_table
 from tui.engine.model_messages import Fit, ModelPart, Verdict
+from tui.engine.model_parts import index_of, parts_of
 from tui.engine.models import size_multiple, vae_factor
 from tui.engine.room import Room
+from tui.engine.safetensors_header import WeightsError
 
 _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1}
 """Of a number in each type with a fraction, as safetensors names it."""
@@ -88,6 +90,20 @@ def fit(parts: tuple[ModelPart, ...], shape: Shape, room: Room) -> Fit:
         if offloaded <= free and all_of_it <= room.memory * _SPARE:
             return answer(Verdict.OFFLOAD, 1, offloaded)
     return answer(Verdict.TOO_LARGE, 0, least)
+
+
+def weights_in(folder: Path, precision: str) -> int:
+    """Bytes that the weights of a model take once it is loaded; 0 where they cannot be read.
+
+    Args:
+        folder: of the model.
+        precision: `float32`, `bfloat16` or `float16`.
+    """
+    width = _LOADED.get(precision, 4)
+    try:
+        return sum(_loaded_bytes(part, width) for part in parts_of(folder, index_of(folder)))
+    except (WeightsError, OSError):
+        return 0
 
 
 def shape_of(folder: Path, width: int, height: int) -> Shape:

@@ -122,7 +122,7 @@ class WorkerSays(msgspec.Struct, frozen=True, tag=True):
 
 
 class SteppedDown(msgspec.Struct, frozen=True, tag=True):
-    """Memory ran out, or compiling failed, and the batch goes on with less of it, or without."""
+    """Memory ran out or would, or compiling failed; the batch goes on with less, or without."""
 
     batch: int
     sentence: str

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from tui.domain.adjustments import ADJUSTMENTS
 from tui.domain.recipe import Recipe
+from tui.engine.fit import weights_in
 from tui.engine.worker.drawing import Drawing
 from tui.engine.worker.ladder import (
     Means,
@@ -19,6 +21,7 @@ from tui.engine.worker.ladder import (
     end_in_words,
     step_down,
     step_in_words,
+    too_large_in_words,
 )
 from tui.engine.worker.loading import Model
 from tui.engine.worker.offloading import apply_offload, offloads_of
@@ -62,6 +65,11 @@ class Effort:
         self._model_began = remembered.begin(self._key(sized=False), count, now)
         self._model_needs = self._model_began.offload
         self._began = remembered.begin(self._key(sized=True), count, now)
+        self.foreseen = ""
+        """What is done sparingly before memory runs out, in words; mostly nothing."""
+        if not max(self._model_needs, self._began.offload) and self._is_too_large(now):
+            self._model_needs = Offload.PARTS
+            self.foreseen = too_large_in_words(placement.name)
         thrift = self._began
         if batch.adjustments is not None:
             # Where less is at a time and how it is decoded is seen in the pixels.
@@ -192,6 +200,13 @@ class Effort:
             ),
             stopped=self._stopped,
         )
+
+    def _is_too_large(self, room_now: int) -> bool:
+        """Whether the weights alone exceed a device's room: others may be on it too."""
+        if not room_now or not offloads_of(None, self._placement.device):
+            return False
+        folder = Path(self._batch.model.folder)
+        return weights_in(folder, self._placement.precision) > room_now
 
     def _key(self, *, sized: bool) -> str:
         """A name for all that decides how much memory is needed."""

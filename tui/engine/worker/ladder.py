@@ -98,6 +98,18 @@ def step_in_words(before: Thrift, after: Thrift, stage: Stage) -> str:
     return ran_out + f"only the {part} of the model that computes is on the device now: {much}"
 
 
+def too_large_in_words(device: str) -> str:
+    """That it is not tried to have all of a model on its device, and what that costs.
+
+    Args:
+        device: as its maker names it.
+    """
+    return (
+        f"the model is larger than the memory that is free on {device}: "
+        "only the part of it that computes is on the device: slower"
+    )
+
+
 def end_in_words(
     reference: str, size: tuple[int, int], stage: Stage, *, together: int, keeps_all: bool
 ) -> str:

@@ -125,6 +125,8 @@ class Worker:
             says=lambda text: self._send(WorkerSays(batch.batch, text)),
             stopped=lambda: batch.batch in self._cancelled,
         )
+        if effort.foreseen:
+            self._send(SteppedDown(batch.batch, effort.foreseen))
         while not effort.is_done:
             try:
                 self._draw_missing(batch, placement, effort)
