@@ -1,9 +1,14 @@
+import json
 from collections.abc import Callable
 
 import pytest
+import torch
 
+from tui.engine.model_messages import Gpu
 from tui.engine.supervisor import connect
+from tui.engine.worker import placement
 from tui.engine.worker.placement import PlacementError, place
+from tui.engine.worker.probe import probe
 from tui.store.jobs import JobState
 from tui.store.paths import Home
 from tui.store.settings import SettingsError, load_settings
@@ -43,3 +48,71 @@ async def test_the_precision_of_a_job_goes_before_the_settings(warm: Home) -> No
         refused.error
         == "“float7” is no precision: choose auto, float32, bfloat16, float16 or float8"
     )
+
+
+class FakeGpus:
+    """What torch and the driver say of GPUs that are not here."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *free: int | None) -> None:
+        self.free = free
+        self.listed: tuple[Gpu, ...] = ()
+        """By the driver."""
+        self.opened: list[int] = []
+        """Those on which a context was wanted."""
+        monkeypatch.setattr(placement, "gpus", lambda own: self.listed)
+        for name, says in (
+            ("is_available", lambda: True),
+            ("device_count", lambda: len(free)),
+            ("mem_get_info", self._mem_get_info),
+            ("set_device", lambda device: None),
+            ("get_device_name", lambda device: f"GPU {device}"),
+            ("get_device_capability", lambda device: (9, 0)),
+        ):
+            monkeypatch.setattr(torch.cuda, name, says)
+
+    def _mem_get_info(self, index: int) -> tuple[int, int]:
+        self.opened.append(index)
+        if (free := self.free[index]) is None:
+            raise RuntimeError("CUDA error: out of memory\nCUDA kernel errors might be")
+        return free, 100
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_gpus_are_compared_without_a_context_on_each(
+    monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    fake = FakeGpus(monkeypatch, 1, 1, 1)
+    fake.listed = tuple(
+        Gpu(index=index, name="H100", free=free, total=100)
+        for index, free in enumerate((20, 70, 10))
+    )
+    assert place(device, "auto").device == "cuda:1"
+    assert fake.opened == []
+
+
+@pytest.mark.parametrize(
+    ("free", "chosen"),
+    [((20, None, 70), "cuda:2"), ((None, 5), "cuda:1"), ((None, None), "cuda:0")],
+)
+def test_a_gpu_that_refuses_is_no_end_of_the_others(
+    monkeypatch: pytest.MonkeyPatch, free: tuple[int | None, ...], chosen: str
+) -> None:
+    fake = FakeGpus(monkeypatch, *free)
+    assert place("auto", "auto").device == chosen
+    assert fake.opened == list(range(len(free)))
+
+
+def test_one_gpu_is_compared_with_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeGpus(monkeypatch, None)
+    assert place("auto", "auto").device == "cuda:0"
+    assert fake.opened == []
+
+
+def test_the_doctor_hears_of_every_gpu_and_of_those_that_refuse(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    FakeGpus(monkeypatch, 20, None)
+    assert json.loads(probe())["gpus"] == [
+        {"name": "GPU 0", "free": 20, "total": 100},
+        {"name": "GPU 1", "refuses": "CUDA error: out of memory"},
+    ]

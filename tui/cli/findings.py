@@ -12,7 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tui.domain.text import clean
 from tui.store.errors import StoreError
@@ -71,10 +71,19 @@ def device_findings() -> list[Finding]:
         )
     else:
         result.append(Finding("good", f"precision {found['precision']}"))
-    for gpu in found["gpus"]:
-        free, total = gpu["free"] / 1e9, gpu["total"] / 1e9
-        result.append(Finding("good", f"{gpu['name']}: {free:.1f} of {total:.1f} GB free"))
+    result += [_gpu_finding(gpu) for gpu in found["gpus"]]
     return [*result, *_chosen_devices(len(found["gpus"])), Finding("good", versions)]
+
+
+def _gpu_finding(gpu: dict[str, Any]) -> Finding:
+    if "refuses" in gpu:
+        return Finding(
+            "note",
+            f"{clean(gpu['name'])} takes nothing now: {clean(gpu['refuses'])}",
+            "nvidia-smi shows who holds it",
+        )
+    free, total = gpu["free"] / 1e9, gpu["total"] / 1e9
+    return Finding("good", f"{gpu['name']}: {free:.1f} of {total:.1f} GB free")
 
 
 def _chosen_devices(gpus: int) -> list[Finding]:

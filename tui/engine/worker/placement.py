@@ -1,10 +1,13 @@
 """Which device draws, and in which precision."""
 
+import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from tui.engine.gpus import gpus
 from tui.engine.hardware import cpu_has_amx, cpu_name
 from tui.engine.worker.float8 import FLOAT8
 
@@ -85,10 +88,26 @@ def _named(device: str) -> str:
 
 def _freest_gpu() -> str:
     """The GPU with the most free memory, or the CPU where there is none: servers are shared."""
-    if not gpu_count():
-        return "cpu"
-    free = [torch.cuda.mem_get_info(index)[0] for index in range(gpu_count())]
-    return f"cuda:{free.index(max(free))}"
+    count = gpu_count()
+    if count < 2:
+        return "cuda:0" if count else "cpu"
+    free = _free_memory(count)
+    return f"cuda:{max(free, key=lambda index: free[index], default=0)}"
+
+
+def _free_memory(count: int) -> dict[int, int]:
+    """Bytes that are free on each GPU, by its number; one that refuses to say is left out."""
+    # The driver is asked, not CUDA: that would hold a context, some 400 MB, on each of them for as
+    # long as this process lives.
+    listed = gpus((os.getpid(),))
+    if len(listed) == count:
+        return {gpu.index: gpu.free for gpu in listed}
+    free = {}
+    for index in range(count):
+        # One that is full, or another process's alone, has no room for the context either.
+        with contextlib.suppress(RuntimeError):
+            free[index] = torch.cuda.mem_get_info(index)[0]
+    return free
 
 
 def _usual_precision(device: str) -> str:

@@ -14,10 +14,16 @@ def probe() -> str:
         return json.dumps({"error": str(error)})
     import torch
 
-    gpus = []
+    gpus: list[dict[str, str | int]] = []
     for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
-        free, total = torch.cuda.mem_get_info(index)
-        gpus.append({"name": torch.cuda.get_device_name(index), "free": free, "total": total})
+        name = torch.cuda.get_device_name(index)
+        try:
+            # As CUDA counts it: this process ends at once, and its contexts with it.
+            free, total = torch.cuda.mem_get_info(index)
+        except RuntimeError as error:
+            gpus.append({"name": name, "refuses": str(error).partition("\n")[0]})
+        else:
+            gpus.append({"name": name, "free": free, "total": total})
     return json.dumps(
         {
             "device": chosen.device,
