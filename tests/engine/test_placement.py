@@ -1,19 +1,26 @@
+import io
 import json
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from tui.engine.model_messages import Gpu
 from tui.engine.supervisor import connect
 from tui.engine.worker import placement
-from tui.engine.worker.placement import PlacementError, place
+from tui.engine.worker.loop import Worker
+from tui.engine.worker.placement import Placement, PlacementError, place
 from tui.engine.worker.probe import probe
 from tui.store.jobs import JobState
 from tui.store.paths import Home
 from tui.store.settings import SettingsError, load_settings
 
 from .helpers import assert_kept, processes, request, run, status
+from .test_out_of_memory import Outgoing, order
 
 
 async def test_a_gpu_that_is_not_there_is_explained(make_home: Callable[..., Home]) -> None:
@@ -116,3 +123,24 @@ def test_the_doctor_hears_of_every_gpu_and_of_those_that_refuse(
         {"name": "GPU 0", "free": 20, "total": 100},
         {"name": "GPU 1", "refuses": "CUDA error: out of memory"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("device", "now", "then"),
+    [
+        ("auto", "cuda:0", "cuda:0"),
+        ("cuda", "cuda:0", "cuda:0"),
+        ("cuda", "cpu", "cuda:1"),
+        ("auto", "cpu", "cpu"),
+        ("cuda:1", "cuda:0", "cuda:1"),
+    ],
+)
+def test_a_loaded_model_stays_where_it_is_when_another_gpu_is_freer(
+    monkeypatch: pytest.MonkeyPatch, tiny_model: Path, device: str, now: str, then: str
+) -> None:
+    FakeGpus(monkeypatch, 10, 70)
+    worker = Worker(io.BytesIO(), Outgoing())
+    loaded: Any = SimpleNamespace(placement=Placement(now, "", "float32"))
+    worker.model = loaded
+    batch = replace(order(tiny_model, 1), device=device)
+    assert worker._placement(batch).device == then

@@ -178,10 +178,13 @@ class Worker:
             self._send(found, pixels.tobytes())
 
     def _placement(self, batch: RunBatch) -> Placement:
-        if self.model is not None and batch.device == "auto":
+        device = batch.device
+        if self.model is not None:
+            now = self.model.placement.device
             # The freest GPU is another one once our own model sits on the first.
-            return place(self.model.placement.device, batch.precision)
-        return place(batch.device, batch.precision)
+            if device == "auto" or (device == "cuda" and now.startswith(device)):
+                device = now
+        return place(device, batch.precision)
 
     def _loaded(self, batch: RunBatch, placement: Placement, offload: Offload) -> Model:
         model, wished = self.model, (batch.model, placement, offload)
