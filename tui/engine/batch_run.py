@@ -80,6 +80,9 @@ class BatchRun:
             if isinstance(message, BatchDone | BatchStopped | BatchFailed):
                 break
             hear(self, message, blob)
+        if isinstance(message, BatchFailed) and message.device_broken:
+            # However the job goes on: with this worker every batch that follows would fail.
+            await self.post.dismiss()
         self._worker = None
         if isinstance(message, BatchStopped):
             raise StoppedError

@@ -181,12 +181,14 @@ class BatchStopped(msgspec.Struct, frozen=True, tag=True):
 
 
 class BatchFailed(msgspec.Struct, frozen=True, tag=True):
-    """The batch cannot be drawn; the worker lives on."""
+    """The batch cannot be drawn; the worker lives on, if only to be ended."""
 
     batch: int
     sentence: str
     no_device: bool = False
     """Whether that is because the device is not there."""
+    device_broken: bool = False
+    """Whether this worker can draw nothing more on its device; a new one can."""
 
 
 FromWorker = (

@@ -19,6 +19,7 @@ import torch
 from tui.domain.text import clean
 from tui.engine.frames import FrameError, frame, read_frame_blocking
 from tui.engine.worker.branching import BranchError
+from tui.engine.worker.breaking import why_broken
 from tui.engine.worker.compiling import why_not_compiled
 from tui.engine.worker.drawing import StoppedError
 from tui.engine.worker.effort import Effort, NoMemoryError
@@ -55,6 +56,9 @@ from tui.imaging.errors import ImagingError
 
 _log = logging.getLogger(__name__)
 
+_IN_WORDS = (LoadingError, PlacementError, SchedulerError, BranchError, ImagingError)
+"""Errors whose message is for the person."""
+
 
 class Worker:
     """Draws batches one after the other and keeps the last model loaded."""
@@ -88,16 +92,11 @@ class Worker:
         except NoMemoryError as error:
             lets_go = True
             end = BatchFailed(batch.batch, clean(str(error), limit=600))
-        except (LoadingError, PlacementError, SchedulerError, BranchError, ImagingError) as error:
-            _log.exception("batch %s", batch.batch)
-            # A part that could not be put on may have left an offloaded model without its hooks.
-            lets_go = self.model is not None and bool(self.model.offload)
-            end = BatchFailed(batch.batch, clean(str(error), limit=600))
         except Exception as error:  # noqa: BLE001 - a library's error ends the batch, not the worker
             _log.exception("batch %s", batch.batch)
-            lets_go = ran_out(error)
-            said = clean(f"{type(error).__name__}: {error}", limit=600)
-            end = BatchFailed(batch.batch, f"the model could not draw this: {said}")
+            end = _failed(batch.batch, error)
+            # A device that is broken gives nothing back, and says so with another error.
+            lets_go = not end.device_broken and self._is_spoiled_by(error)
         else:
             return
         if lets_go:
@@ -200,6 +199,13 @@ class Worker:
         )
         return loaded
 
+    def _is_spoiled_by(self, error: Exception) -> bool:
+        """Whether the model is better loaded again after an error."""
+        if isinstance(error, _IN_WORDS):
+            # A part that could not be put on may have left an offloaded model without its hooks.
+            return self.model is not None and bool(self.model.offload)
+        return ran_out(error)
+
     def _forget_model(self) -> None:
         self.model = None
         give_back()
@@ -225,6 +231,20 @@ class Worker:
                 self._outgoing.flush()
         except OSError:
             os._exit(0)
+
+
+def _failed(batch: int, error: Exception) -> BatchFailed:
+    """What is said of an error, and whether the device can still be drawn on."""
+    if why := why_broken(error):
+        sentence = (
+            f"the GPU reported “{why}”: the worker starts anew; try again, "
+            "and choose another device or model if it comes back"
+        )
+        return BatchFailed(batch, sentence, device_broken=True)
+    if isinstance(error, _IN_WORDS):
+        return BatchFailed(batch, clean(str(error), limit=600))
+    said = clean(f"{type(error).__name__}: {error}", limit=600)
+    return BatchFailed(batch, f"the model could not draw this: {said}")
 
 
 def _remembered(path: str) -> Remembered:

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import gc
 import re
+from collections.abc import Iterator
 
 import torch
 
@@ -22,22 +23,28 @@ _SAID = re.compile(
 alone, and libraries below it have none."""
 
 
+def error_and_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and those that led to it, each once."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        yield error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+
+
 def ran_out(error: BaseException | None) -> bool:
     """Whether an error, or one that led to it, is that no memory was left.
 
     That is torch's own error for GPUs, a `MemoryError`, the system's `ENOMEM`, and a
     `RuntimeError` or `OSError` that says so.
     """
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+    for each in error_and_causes(error):
+        if isinstance(each, (torch.OutOfMemoryError, MemoryError)):
             return True
-        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        if isinstance(each, OSError) and each.errno == errno.ENOMEM:
             return True
-        if isinstance(error, (RuntimeError, OSError)) and _SAID.search(str(error)):
+        if isinstance(each, (RuntimeError, OSError)) and _SAID.search(str(each)):
             return True
-        seen.add(id(error))
-        error = error.__cause__ or error.__context__
     return False
 
 
