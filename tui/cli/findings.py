@@ -38,12 +38,14 @@ class Finding:
 
 def device_findings() -> list[Finding]:
     """Device, precision and libraries, asked of a worker process as it would really draw."""
+    from tui.engine.pool import worker_environment
+
     # -P: what lies in the person's working folder is never taken for a library.
     process = subprocess.run(
         [sys.executable, "-P", "-m", "tui.engine.worker", "--probe"],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**worker_environment(), "PYTHONWARNINGS": "ignore"},
     )
     try:
         found = json.loads(process.stdout)

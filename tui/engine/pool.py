@@ -20,10 +20,13 @@ from tui.engine.worker_messages import FromWorker, ToWorker, WorkerReady, decode
 
 _log = logging.getLogger(__name__)
 
-_ENVIRONMENT = {
+_DEFAULTS = {
     # Spinning threads of a busy neighbour slow a batch tenfold; sleeping ones cost nothing.
     "OMP_WAIT_POLICY": "passive",
     "TOKENIZERS_PARALLELISM": "false",
+}
+"""What a person may set otherwise."""
+_PROMISES = {
     # Nothing leaves the machine from a worker, and no code from a model is run.
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -33,6 +36,12 @@ _ENVIRONMENT = {
     # cuBLAS gives the same bits twice only with a fixed workspace.
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
+"""What holds whatever a person's shell has set."""
+
+
+def worker_environment() -> dict[str, str]:
+    """The variables of a worker's process: the person's, but for what Keepers promises."""
+    return {**_DEFAULTS, **os.environ, **_PROMISES}
 
 
 class WorkerDiedError(Exception):
@@ -98,7 +107,7 @@ class LocalPool:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=descriptor,
-                env={**_ENVIRONMENT, **os.environ},
+                env=worker_environment(),
                 # A ctrl+c meant for an engine in the foreground must not reach its workers.
                 start_new_session=True,
             )
