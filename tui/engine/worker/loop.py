@@ -4,6 +4,7 @@ The main thread computes; a second one reads the pipe, so that a cancel is seen 
 the worker is gone the moment its engine is.
 """
 
+import contextlib
 import logging
 import os
 import queue
@@ -33,7 +34,7 @@ from tui.engine.worker.placement import (
     place,
 )
 from tui.engine.worker.remembering import Remembered
-from tui.engine.worker.running_out import give_back, ran_out
+from tui.engine.worker.running_out import give_back, give_cache_back, ran_out
 from tui.engine.worker.schedulers import SchedulerError
 from tui.engine.worker.upscaling import enlarge
 from tui.engine.worker_messages import (
@@ -55,6 +56,9 @@ from tui.engine.worker_messages import (
 from tui.imaging.errors import ImagingError
 
 _log = logging.getLogger(__name__)
+
+LULL = 1.0
+"""Seconds without a batch after which a job is taken to be over: its own follow within them."""
 
 _IN_WORDS = (LoadingError, PlacementError, SchedulerError, BranchError, ImagingError)
 """Errors whose message is for the person."""
@@ -78,7 +82,7 @@ class Worker:
         threading.Thread(target=self._read, daemon=True).start()
         self._send(WorkerReady(gpu_count()))
         while True:
-            self.handle(self._batches.get())
+            self.handle(self._next())
 
     def handle(self, batch: RunBatch) -> None:
         """Draw one batch, whatever goes wrong, and say how it ended."""
@@ -103,6 +107,13 @@ class Worker:
             # Not before: inside the block above the traceback still holds the model.
             self._forget_model()
         self._send(end)
+
+    def _next(self) -> RunBatch:
+        """The next batch; while there is none, others may have what the last one needed."""
+        with contextlib.suppress(queue.Empty):
+            return self._batches.get(timeout=LULL)
+        give_cache_back()
+        return self._batches.get()
 
     def _draw(self, batch: RunBatch) -> None:
         begun = time.monotonic()

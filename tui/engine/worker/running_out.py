@@ -1,5 +1,6 @@
 """Memory that ran out: how it is told from other errors, how it comes back, how much there is."""
 
+import contextlib
 import ctypes
 import errno
 import gc
@@ -56,6 +57,14 @@ def give_back() -> None:
     # The C library keeps what lies between two blocks in use; only some have a word for it.
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
+
+
+def give_cache_back() -> None:
+    """Give a shared GPU back what torch keeps for the next batch; a loaded model stays."""
+    if torch.cuda.is_available():
+        # A GPU that broke off says so at the next batch, which there is somebody to tell of.
+        with contextlib.suppress(RuntimeError):
+            torch.cuda.empty_cache()
 
 
 def room(device: str) -> int:
