@@ -97,11 +97,12 @@ def weights_in(folder: Path, precision: str) -> int:
 
     Args:
         folder: of the model.
-        precision: `float32`, `bfloat16` or `float16`.
+        precision: `float32`, `bfloat16`, `float16` or `float8`.
     """
     width = _LOADED.get(precision, 4)
     try:
-        return sum(_loaded_bytes(part, width) for part in parts_of(folder, index_of(folder)))
+        parts = parts_of(folder, index_of(folder))
+        return sum(_loaded_bytes(part, _width_of(part, precision, width)) for part in parts)
     except (WeightsError, OSError):
         return 0
 
