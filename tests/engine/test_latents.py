@@ -55,6 +55,7 @@ def test_a_pipeline_decodes_the_picture_that_was_put_among_its_latents(model: Mo
         "num_inference_steps": 2,
         "output_type": "np",
         "use_resolution_binning": False,
+        "max_area": WIDE * SIDE,
     }
     accepted = accepted_by(type(model.pipe))
     with Stepping(model.scheduler, model.denoiser, [], {}, after=put):
