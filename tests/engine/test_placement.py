@@ -15,6 +15,7 @@ from tui.engine.worker import placement
 from tui.engine.worker.loop import Worker
 from tui.engine.worker.placement import Placement, PlacementError, place
 from tui.engine.worker.probe import probe
+from tui.engine.worker.running_out import held
 from tui.store.jobs import JobState
 from tui.store.paths import Home
 from tui.store.settings import SettingsError, load_settings
@@ -144,3 +145,11 @@ def test_a_loaded_model_stays_where_it_is_when_another_gpu_is_freer(
     worker.model = loaded
     batch = replace(order(tiny_model, 1), device=device)
     assert worker._placement(batch).device == then
+
+
+@pytest.mark.parametrize(("device", "bytes_held"), [("cuda:1", 7), ("cpu", 0)])
+def test_a_worker_tells_what_it_holds_of_a_gpu_and_nothing_of_a_processor(
+    monkeypatch: pytest.MonkeyPatch, device: str, bytes_held: int
+) -> None:
+    monkeypatch.setattr(torch.cuda, "memory_allocated", {"cuda:1": 7}.__getitem__)
+    assert held(device) == bytes_held

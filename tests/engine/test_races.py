@@ -52,7 +52,10 @@ class ScriptedWorker:
                 pixels = np.random.default_rng(slot).integers(0, 255, (8, 8, 3), np.uint8)
                 self._events.put_nowait((slot_pixels(message, slot), pixels.tobytes()))
         if isinstance(message, CancelBatch) or not self._waits:
-            self._events.put_nowait((BatchDone(message.batch, 0.1), b""))
+            self._events.put_nowait((self._done(message.batch), b""))
+
+    def _done(self, batch: int) -> BatchDone:
+        return BatchDone(batch, 0.1)
 
     async def next_event(self) -> tuple[FromWorker, bytes]:
         return await self._events.get()

@@ -84,6 +84,8 @@ class BatchRun:
             # However the job goes on: with this worker every batch that follows would fail.
             await self.post.dismiss()
         self._worker = None
+        if isinstance(message, BatchDone):
+            self.post.rests_with(message.held)
         if isinstance(message, BatchStopped):
             raise StoppedError
         if isinstance(message, BatchFailed):

@@ -3,6 +3,8 @@
 import contextlib
 import time
 
+import msgspec
+
 from tui.engine.pool import Pool, Worker
 from tui.engine.worker_messages import ModelLoaded
 
@@ -67,6 +69,11 @@ class Post:
     def leave(self) -> None:
         """The batch has ended: from now on it is idle."""
         self.is_busy, self._last_used = False, time.monotonic()
+
+    def rests_with(self, held: int) -> None:
+        """A batch is done, and its model may hold less of the device than when it was loaded."""
+        if self.loaded is not None:
+            self.loaded = msgspec.structs.replace(self.loaded, held=held)
 
     async def dismiss(self) -> None:
         """End the worker: its memory goes back to the machine."""

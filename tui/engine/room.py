@@ -4,8 +4,10 @@ The same decisions as `worker.placement`, which asks torch: that takes seconds, 
 must not.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+import msgspec
 
 from tui.domain.text import clean
 from tui.engine.devices import device_names
@@ -32,15 +34,18 @@ class Room:
     """Images that are denoised together."""
 
 
-def room_for(settings: Settings, own: Collection[int] = ()) -> tuple[Room, tuple[Gpu, ...]]:
+def room_for(
+    settings: Settings, own: Collection[int] = (), held: Mapping[str, int] | None = None
+) -> tuple[Room, tuple[Gpu, ...]]:
     """The room on the device that the settings choose, and all GPUs.
 
     Args:
         settings: device, precision and batch size.
         own: process ids of our own workers: what they hold is free for the next model.
+        held: what they say that they hold of each GPU, for where the driver does not.
     """
     memory = free_memory() + sum(map(resident_bytes, own))
-    found = gpus(own)
+    found = tuple(_with_ours(gpu, held or {}) for gpu in gpus(own))
     gpu = _chosen(settings.device, found)
     wished = settings.precision
     if gpu is None:
@@ -52,6 +57,17 @@ def room_for(settings: Settings, own: Collection[int] = ()) -> tuple[Room, tuple
     precision = usual if wished == "auto" else wished
     name = clean(f"GPU {gpu.index}, {gpu.name}")
     return Room(name, gpu.free, precision, memory, on_gpu=True, images=settings.batch_size), found
+
+
+def _with_ours(gpu: Gpu, held: Mapping[str, int]) -> Gpu:
+    """With the memory of our workers free where the driver did not tell which of it is theirs.
+
+    In a container it names processes by the host's ids, among which ours are not found.
+    """
+    if any(user.ours and user.memory for user in gpu.users):
+        return gpu
+    free = min(gpu.total, gpu.free + held.get(f"cuda:{gpu.index}", 0))
+    return msgspec.structs.replace(gpu, free=free)
 
 
 def _chosen(device: str, found: tuple[Gpu, ...]) -> Gpu | None:

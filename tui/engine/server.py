@@ -246,7 +246,7 @@ class Engine:
         return AtWork(runs, self._staff.devices, posts, self._settings.batch_size)
 
     def _models(self, folders: tuple[str, ...]) -> Models:
-        room, gpus = room_for(self._settings, self._staff.pids)
+        room, gpus = room_for(self._settings, self._staff.pids, self._staff.held)
         with self._looking:
             models = self._shelf.listed(folders, room)
         return Models(

@@ -50,6 +50,15 @@ class Staff:
         living = (post for post in self._posts if post.pid is not None)
         return {post.label: post.loaded.device for post in living if post.loaded is not None}
 
+    @property
+    def held(self) -> dict[str, int]:
+        """Bytes that our models hold of each GPU, by torch's name for it."""
+        found = Counter[str]()
+        for post in self._posts:
+            if post.pid is not None and post.loaded is not None:
+                found[post.loaded.place] += post.loaded.held
+        return dict(found)
+
     def status(self) -> tuple[WorkerStatus, ...]:
         """What each living worker does."""
         return tuple(

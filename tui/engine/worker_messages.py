@@ -111,7 +111,12 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
     batch: int
     seconds: float
     device: str
+    """As its maker names it."""
     precision: str
+    place: str = ""
+    """The device, as torch names it."""
+    held: int = 0
+    """Bytes of a GPU that the model holds; 0 on the processor."""
 
 
 class WorkerSays(msgspec.Struct, frozen=True, tag=True):
@@ -172,6 +177,8 @@ class BatchDone(msgspec.Struct, frozen=True, tag=True):
 
     batch: int
     seconds: float
+    held: int = 0
+    """Bytes of a GPU that stay with the model that is loaded; 0 on the processor."""
 
 
 class BatchStopped(msgspec.Struct, frozen=True, tag=True):

@@ -34,7 +34,7 @@ from tui.engine.worker.placement import (
     place,
 )
 from tui.engine.worker.remembering import Remembered
-from tui.engine.worker.running_out import give_back, give_cache_back, ran_out
+from tui.engine.worker.running_out import give_back, give_cache_back, held, ran_out
 from tui.engine.worker.schedulers import SchedulerError
 from tui.engine.worker.upscaling import enlarge
 from tui.engine.worker_messages import (
@@ -156,7 +156,8 @@ class Worker:
                 sentence = effort.step_down(self.model)
             self._send(SteppedDown(batch.batch, sentence))
         effort.remember()
-        self._send(BatchDone(batch.batch, time.monotonic() - begun))
+        seconds = time.monotonic() - begun
+        self._send(BatchDone(batch.batch, seconds, held(placement.device)))
         try:
             effort.keep()
         except Exception:  # noqa: BLE001 - the batch is done: what a branch misses is made again
@@ -171,7 +172,8 @@ class Worker:
             stopped=lambda: batch.batch in self._cancelled,
             make_room=self._make_room,
         )
-        self._send(BatchDone(batch.batch, time.monotonic() - begun))
+        seconds = time.monotonic() - begun
+        self._send(BatchDone(batch.batch, seconds, held(placement.device)))
 
     def _make_room(self) -> bool:
         """Put the model away that is loaded, if there is one."""
@@ -206,7 +208,14 @@ class Worker:
         begun = time.monotonic()
         self.model = loaded = load(batch.model, placement, offload)
         self._send(
-            ModelLoaded(batch.batch, time.monotonic() - begun, placement.name, placement.precision)
+            ModelLoaded(
+                batch.batch,
+                time.monotonic() - begun,
+                placement.name,
+                placement.precision,
+                placement.device,
+                held(placement.device),
+            )
         )
         return loaded
 

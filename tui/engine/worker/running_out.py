@@ -67,6 +67,11 @@ def give_cache_back() -> None:
             torch.cuda.empty_cache()
 
 
+def held(device: str) -> int:
+    """Bytes of a GPU that are in use here; 0 for the processor, where the system counts them."""
+    return int(torch.cuda.memory_allocated(device)) if device.startswith("cuda") else 0
+
+
 def room(device: str) -> int:
     """Bytes of a GPU that are free or already ours; 0 for the processor, where all is shared."""
     if not device.startswith("cuda"):
