@@ -1,11 +1,14 @@
 """What is free for the next model, with GPUs and workers that are made believe."""
 
+import msgspec
 import pytest
 
 from tui.domain.versioned import to_json
+from tui.engine import gpus as engine_gpus
 from tui.engine import room
+from tui.engine.fit import Shape, fit
 from tui.engine.job_run import JobRun
-from tui.engine.model_messages import Gpu, GpuUser
+from tui.engine.model_messages import Gpu, GpuUser, ModelPart
 from tui.engine.room import room_for
 from tui.engine.staff import Staff
 from tui.engine.worker_messages import BatchDone, ModelLoaded, RunBatch, ToWorker
@@ -13,6 +16,7 @@ from tui.store.jobs import JobState
 from tui.store.paths import Home
 from tui.store.settings import Settings
 from tui.store.store import open_store
+from tui.workflow.models import fit_sentence
 
 from .helpers import PROJECT, request
 from .test_races import ScriptedPool, ScriptedWorker
@@ -65,3 +69,22 @@ async def test_what_a_warm_model_holds_is_known_until_its_worker_ends(home: Home
     assert staff.held == {"cuda:1": 25}
     await staff.dismiss()
     assert staff.held == {}
+
+
+@pytest.mark.parametrize("chosen", ["MIG-4e1f", "MIG-GPU-aaa/1/0"])
+def test_a_part_of_a_gpu_is_no_processor(monkeypatch: pytest.MonkeyPatch, chosen: str) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
+    monkeypatch.setattr(engine_gpus, "_torch_has_cuda", lambda: True)
+    found, listed = room_for(Settings())
+    assert (found.on_gpu, found.is_known, found.precision, listed) == (True, False, "bfloat16", ())
+    parts = (ModelPart("unet", "U", 4 * 10**9, {"F16": 4 * 10**9}),)
+    sentence = fit_sentence(fit(parts, Shape(0, 0), found))
+    assert sentence.startswith("May fit: about 4.7 GB needed in bfloat16, on a part of a GPU whose")
+    on_cpu, _ = room_for(msgspec.structs.replace(Settings(), device="cpu"))
+    assert (on_cpu.device, on_cpu.is_known) == ("CPU", True)
+
+
+def test_without_cuda_a_part_of_a_gpu_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "MIG-4e1f")
+    monkeypatch.setattr(engine_gpus, "_torch_has_cuda", lambda: False)
+    assert room_for(Settings())[0].device == "CPU"

@@ -81,6 +81,8 @@ def fit(parts: tuple[ModelPart, ...], shape: Shape, room: Room) -> Fit:
             free=room.free, device=room.device, precision=room.precision,
         )  # fmt: skip
 
+    if not room.is_known:
+        return answer(Verdict.UNKNOWN, 0, with_images(all_of_it, room.images))
     for images in range(room.images, 0, -1):
         if (needed := with_images(all_of_it, images)) <= free:
             return answer(Verdict.FITS, images, needed)

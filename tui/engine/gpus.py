@@ -37,6 +37,12 @@ def gpus(own: Collection[int] = ()) -> tuple[Gpu, ...]:
     return _visible(found, os.environ.get("CUDA_VISIBLE_DEVICES"))
 
 
+def is_part_chosen() -> bool:
+    """Whether CUDA_VISIBLE_DEVICES leaves a part of a GPU (MIG), of which `gpus` tells nothing."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    return chosen.strip().startswith("MIG-") and _torch_has_cuda()
+
+
 def _torch_has_cuda() -> bool:
     """Wheels for processors alone say so in their version."""
     try:

@@ -74,6 +74,8 @@ class Verdict(StrEnum):
     FITS = "fits"
     OFFLOAD = "fits with CPU offload"
     TOO_LARGE = "does not fit"
+    UNKNOWN = "may fit"
+    """How much is free is not known."""
 
 
 class Fit(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from tui.domain.text import clean
 from tui.engine.devices import device_names
-from tui.engine.gpus import gpus
+from tui.engine.gpus import gpus, is_part_chosen
 from tui.engine.hardware import cpu_has_amx, free_memory, resident_bytes
 from tui.engine.model_messages import Gpu
 from tui.store.settings import Settings
@@ -30,6 +30,8 @@ class Room:
     memory: int
     """Bytes that are free beside the processor: the same where nothing else draws."""
     on_gpu: bool = False
+    is_known: bool = True
+    """Whether it is known how much is free."""
     images: int = 1
     """Images that are denoised together."""
 
@@ -48,6 +50,12 @@ def room_for(
     found = tuple(_with_ours(gpu, held or {}) for gpu in gpus(own))
     gpu = _chosen(settings.device, found)
     wished = settings.precision
+    if not found and is_part_chosen() and "cpu" not in device_names(settings.device, 1):
+        # Only GPUs that have bfloat16 can be parted.
+        precision = "bfloat16" if wished == "auto" else wished
+        part = "a part of a GPU whose size is not known"
+        images = settings.batch_size
+        return Room(part, 0, precision, memory, on_gpu=True, is_known=False, images=images), found
     if gpu is None:
         usual = "bfloat16" if cpu_has_amx() else "float32"
         precision = usual if wished == "auto" else wished

@@ -131,6 +131,8 @@ def fit_words(model: ListedModel) -> str:
         return f"needs {size_words(fit.needed)}"
     if fit.verdict is Verdict.OFFLOAD:
         return "with CPU offload"
+    if fit.verdict is Verdict.UNKNOWN:
+        return fit.verdict.value
     return "fits" if fit.at_once >= fit.wanted else f"fits, {fit.at_once} at once"
 
 
@@ -138,6 +140,11 @@ def fit_sentence(fit: Fit) -> str:
     """The estimate in full, with what to do where it is no plain yes."""
     there = f"{size_words(fit.free)} free on {clean(fit.device)}"
     needed = f"about {size_words(fit.needed)} needed in {fit.precision}"
+    if fit.verdict is Verdict.UNKNOWN:
+        return (
+            f"May fit: {needed}, on {clean(fit.device)}: nvidia-smi -L names it. Keepers steps "
+            "down by itself when memory runs out, and says so."
+        )
     if fit.verdict is Verdict.TOO_LARGE:
         return f"Does not fit: {needed}, {there}: free some of it, or choose a smaller model."
     if fit.verdict is Verdict.OFFLOAD:
