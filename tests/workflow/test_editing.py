@@ -422,6 +422,19 @@ def test_results_come_one_by_one(workspace: Workspace) -> None:
     assert taken.mask == session.whole_draft.mask, "what they are limited to comes, too"
 
 
+def test_what_is_painted_belongs_to_the_picture_and_fits_its_mask(workspace: Workspace) -> None:
+    words = Layers(subject="fox", style="flat", detail="blue background", negatives="blurry")
+    workspace.save_draft(words)
+    image = add_image(workspace, "i1", intent=workspace.intent())
+    draft = first_draft(workspace, image)
+    assert (draft.layers.style, draft.layers.detail) == (words.style, words.detail)
+    # The starter fills what it is given to draw, and keeps too much of what was there.
+    assert (draft.context, draft.strength) == (0, 1.0)
+    workspace.save_options(msgspec.structs.replace(workspace.options, model="owner/name"))
+    draft = first_draft(workspace, image)
+    assert (draft.context, draft.strength) == (16, 0.75)
+
+
 # What it says
 
 

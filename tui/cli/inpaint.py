@@ -28,7 +28,9 @@ from tui.store.store import open_store
 @layer_options
 @click.option("--count", default=1, show_default=True, help="Results to choose from.")
 @click.option("--strength", default=0.9, show_default=True, help="How much may change, up to 1.")
-@click.option("--context", default=16, show_default=True, help="Pixels seen around the mask.")
+@click.option(
+    "--context", type=int, help="Pixels seen around the mask: 16, for the starter 0 without."
+)
 @click.option("--feather", default=4, show_default=True, help="Pixels of fading, inward.")
 @click.option("--match-seam", is_flag=True, help="Meet the picture's colours at the mask's edge.")
 @sampling_options
@@ -38,7 +40,7 @@ def inpaint(
     prompt: str,
     count: int,
     strength: float,
-    context: int,
+    context: int | None,
     feather: int,
     match_seam: bool,
     seed: int,
@@ -56,6 +58,7 @@ def inpaint(
     **options: str,
 ) -> None:
     """Draw anew where MASK is white; every pixel where it is black stays identical."""
+    from tui.engine.models import usual_context
     from tui.engine.resolving import check_request
     from tui.imaging.masks import open_mask
     from tui.imaging.pixels import open_picture, pixel_hash, png_bytes
@@ -78,7 +81,7 @@ def inpaint(
         strength=strength,
         init_image=pixel_hash(picture),
         mask=pixel_hash(levels),
-        context=context,
+        context=usual_context(reference) if context is None else context,
         feather=feather,
         match_seam=match_seam,
     )

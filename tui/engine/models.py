@@ -39,6 +39,17 @@ def starter_folder() -> Path:
     return Path(tui.starter.__file__).parent / "model"
 
 
+def usual_context(reference: str, side: int = 0) -> int:
+    """Pixels around a mask that an inpainting usually sees.
+
+    Args:
+        reference: of the model.
+        side: the shorter side of the picture, in pixels; more of a large one is seen.
+    """
+    # The starter fills whatever it is given to draw, and so would paint over the mask's edge.
+    return 0 if reference == STARTER else max(16, side // 8)
+
+
 def is_hub_id(reference: str) -> bool:
     """Whether it is `owner/name` on the hub, with `@revision` if wished; folders are absolute."""
     found = hub_reference(reference)

@@ -164,7 +164,7 @@ class EditRowsScreen(MaskingScreen):
     @on(Field.Changed)
     def take_words(self, event: Field.Changed) -> None:
         """What to paint, in which style, and what not."""
-        if self.session is not None and event.field.id in ("paint", "style", "negatives"):
+        if self.session is not None and event.field.id in ("paint", "style", "detail", "negatives"):
             draft = msgspec.structs.replace(self.session.draft, **{event.field.id: event.value})
             self._put(draft, seen=False)
 

@@ -34,6 +34,7 @@ class EditPanel(VerticalScroll, can_focus=False):
         yield Static(id="mask-says")
         yield Field("Paint", id="paint", placeholder="what belongs there")
         yield Field("Style", id="style")
+        yield Field("Detail", id="detail", placeholder="the picture's background and light")
         yield Field("Negatives", id="negatives")
         yield Dial("Strength", "", id="strength")
         yield Dial("Context", "", id="context")
@@ -55,6 +56,7 @@ class EditPanel(VerticalScroll, can_focus=False):
         for name, text in (
             ("paint", draft.paint),
             ("style", draft.style),
+            ("detail", draft.detail),
             ("negatives", draft.negatives),
         ):
             field = self.query_one(f"#{name}", Field)

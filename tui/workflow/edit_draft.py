@@ -14,6 +14,7 @@ import numpy as np
 from tui.domain.prompt import Layers
 from tui.domain.recipe import Recipe
 from tui.domain.versioned import UnreadableError, from_json, to_json
+from tui.engine.models import STARTER, usual_context
 from tui.imaging.errors import ImagingError
 from tui.imaging.mask_shapes import Size
 from tui.imaging.operations import Adjustment, AnyEdit, AnyOperation, OnMask, Step
@@ -31,11 +32,13 @@ MOST_RESULTS = 16
 class EditDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything on the edit screen that is not an image yet."""
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
 
     paint: str = ""
     """What should be inside the mask: the subject layer of the inpainting."""
     style: str = ""
+    detail: str = ""
+    """Background and light: those of the picture, so that what is painted belongs to it."""
     negatives: str = ""
     strength: float = STRENGTH
     """How freely the masked part is painted: above 0, up to 1."""
@@ -56,7 +59,9 @@ class EditDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def layers(self) -> Layers:
         """The layers of the inpainting."""
-        return Layers(subject=self.paint, style=self.style, negatives=self.negatives)
+        return Layers(
+            subject=self.paint, style=self.style, detail=self.detail, negatives=self.negatives
+        )
 
     @property
     def active(self) -> tuple[AnyOperation, ...]:
@@ -99,14 +104,18 @@ class EditDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def first_draft(workspace: Workspace, image: ImageRecord) -> EditDraft:
-    """A draft for an image nobody edited yet: style and negatives are its own."""
+    """A draft for an image nobody edited yet: style, detail and negatives are its own."""
     recipe = recipe_of(workspace, image)
     layers = recipe.intent.layers if recipe else workspace.project.draft
     side = min(image.width, image.height)
+    model = workspace.options.model
     return EditDraft(
+        # The starter keeps too much of what was there, and what it is to paint comes out small.
+        strength=1.0 if model == STARTER else STRENGTH,
         style=layers.style,
+        detail=layers.detail,
         negatives=layers.negatives,
-        context=max(16, side // 8),
+        context=usual_context(model, side),
         feather=max(4, side // 64),
     )
 
