@@ -128,12 +128,17 @@ def test_what_is_no_such_file_is_one_sentence(
 def test_ctrl_c_leaves_nothing_of_it(elsewhere: Keepers, tiny: Path, tmp_path: Path) -> None:
     file = tmp_path / "whole.safetensors"
     write_one_file(tiny, file)
-    command = [str(KEEPERS), "models", "convert", str(file), "--like", str(tiny)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=elsewhere.env()) as process:
-        assert process.stderr is not None
-        assert b"reading" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read().decode()
+    with tiny_hub() as hub:
+        # It waits there for as long as it takes to be told.
+        hub.models[BASE], hub.held = tiny, "unet/config.json"
+        env = elsewhere.env({"HF_ENDPOINT": hub.address, "HF_HOME": str(tmp_path / "hf")})
+        command = [str(KEEPERS), "models", "convert", str(file)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, env=env) as process:
+            assert process.stderr is not None
+            assert b"fetching the configuration" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            rest = process.stderr.read().decode()
+        hub.go_on.set()
     assert process.returncode == 130
     assert "stopped; nothing of it stays" in rest
     assert not list((elsewhere.root / "data" / "models").iterdir())

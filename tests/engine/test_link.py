@@ -56,7 +56,7 @@ async def test_a_job_waits_for_the_engine_that_takes_the_place_of_a_dead_one(hom
 async def test_a_job_is_refused_at_once_where_no_engine_can_start(
     make_home: Callable[..., Home],
 ) -> None:
-    link = link_to(make_home(precision="float8"))
+    link = link_to(make_home(precision="float7"))
     async with kept_up(link):
-        with pytest.raises(NoEngineError, match=r'"precision" is "float8": give'):
+        with pytest.raises(NoEngineError, match=r'"precision" is "float7": give'):
             await link.submit(PROJECT, request(3))

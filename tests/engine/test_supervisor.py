@@ -95,8 +95,8 @@ async def test_an_engine_elsewhere_is_explained_to_clients_and_engines(home: Hom
 
 
 async def test_an_engine_that_cannot_start_says_why(make_home: Callable[..., Home]) -> None:
-    home = make_home(precision="float8")
-    with pytest.raises(EngineStartError, match=r'could not start: .*"precision" is "float8": give'):
+    home = make_home(precision="float7")
+    with pytest.raises(EngineStartError, match=r'could not start: .*"precision" is "float7": give'):
         await connect(home)
 
 

@@ -300,7 +300,7 @@ async def test_a_model_in_one_file_becomes_a_folder_and_the_projects(
         made = str(home.models / "icons")
         await until(pilot, lambda: made in [row.model for row in screen._rows])
         await until(pilot, lambda: not [row for row in screen._rows if isinstance(row, Fetch)])
-        await pilot.press("slash", "ctrl+u", *"icons folder", "enter")
+        await pilot.press("slash", "ctrl+u", *"icons fits", "enter")
         await until(pilot, lambda: "1 of " in shown(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: app.workspace.options.model == made)
