@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ from tests.engine.tiny_models import save_tiny_model
 from tests.engine.tiny_models.loras import save_tiny_lora
 from tests.engine.tiny_models.one_file import write_one_file
 
+HEEDING = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Runs a command that heeds ctrl+c, also where these tests were begun with that ignored."""
 BASE = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 """Whose configuration diffusers takes for every model of the first Stable Diffusion."""
 
@@ -132,7 +138,8 @@ def test_ctrl_c_leaves_nothing_of_it(elsewhere: Keepers, tiny: Path, tmp_path: P
         # It waits there for as long as it takes to be told.
         hub.models[BASE], hub.held = tiny, "unet/config.json"
         env = elsewhere.env({"HF_ENDPOINT": hub.address, "HF_HOME": str(tmp_path / "hf")})
-        command = [str(KEEPERS), "models", "convert", str(file)]
+        # A shell that runs the tests in the background has them ignore ctrl+c.
+        command = [sys.executable, "-c", HEEDING, str(KEEPERS), "models", "convert", str(file)]
         with subprocess.Popen(command, stderr=subprocess.PIPE, env=env) as process:
             assert process.stderr is not None
             assert b"fetching the configuration" in process.stderr.readline()

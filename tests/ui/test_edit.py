@@ -154,7 +154,7 @@ async def test_a_repair_by_keyboard_changes_nothing_outside_the_mask(app_with_im
         await pilot.press("enter")
         await typed(pilot, "a blue ball")
         await pilot.press("escape")
-        await pilot.press(*"jjjjjj", "space")
+        await pilot.press(*"jjjjjjj", "space")
         await until(pilot, lambda: "colours matched" in shown(pilot))
         await pilot.press("j", "enter", "backspace", "2", "enter")
         assert screen.session.draft.count == 2
@@ -308,7 +308,7 @@ async def test_a_light_edit_is_limited_to_the_mask_by_a_key(app_with_image) -> N
         await until(pilot, lambda: "The mask is empty" in said(pilot))
         await pilot.press("w")
         await typed(pilot, "v20l20j")
-        await pilot.press("enter", "escape", *"jjjjjjjj", "B")
+        await pilot.press("enter", "escape", *"jjjjjjjjj", "B")
         await until(pilot, lambda: "+0.3, on the mask" in shown(pilot))
         await pilot.press("W")
         await until(pilot, lambda: chosen(pilot).id != before.id)
