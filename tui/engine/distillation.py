@@ -7,7 +7,7 @@ from tui.domain.intent import Intent
 from tui.domain.text import clean
 from tui.engine.families import family_of
 from tui.engine.json_file import json_table
-from tui.engine.model_parts import index_of
+from tui.engine.model_parts import class_name_of
 from tui.engine.models import ModelError
 from tui.engine.worker_messages import ModelPlace
 
@@ -32,7 +32,6 @@ def check_distilled(intent: Intent, place: ModelPlace | None) -> None:
 
 def obeys_distilled(folder: Path) -> bool:
     """Whether the network of a diffusers folder was trained to be told its guidance."""
-    kind = index_of(folder).get("_class_name")
     network = json_table(folder / "transformer" / "config.json") or {}
     is_told = network.get("guidance_embeds") is True
-    return isinstance(kind, str) and family_of(kind).distils and is_told
+    return is_told and family_of(class_name_of(folder)).distils

@@ -7,7 +7,7 @@ from tui.engine.distillation import obeys_distilled
 from tui.engine.families import family_by_id, family_of, usual
 from tui.engine.json_file import json_table
 from tui.engine.messages import ModelFacts
-from tui.engine.model_parts import index_of
+from tui.engine.model_parts import class_name_of, index_of
 from tui.engine.models import STARTER, check_size, native_side
 from tui.engine.resolving import known_place
 from tui.engine.step_caches import has_step_cache
@@ -110,12 +110,6 @@ def card_licence(folder: Path) -> str:
                 found[key] = clean(value.strip().strip("\"'"), limit=80)
     named = found.get("license", "")
     return (found.get("license_name") if named in ("", "other") else named) or named or "unknown"
-
-
-def class_name_of(folder: Path) -> str:
-    """The class of the pipeline in a folder; empty if it does not say."""
-    named = (json_table(folder / "model_index.json") or {}).get("_class_name")
-    return clean(named, limit=80) if isinstance(named, str) else ""
 
 
 def _own_scheduler(folder: Path) -> str:

@@ -104,6 +104,12 @@ def precision_words(parts: Iterable[ModelPart]) -> str:
     return " + ".join(sorted(named, key=lambda short: -bytes_of[short]))
 
 
+def class_name_of(folder: Path) -> str:
+    """The class of the pipeline in a folder; empty if it does not say."""
+    named = index_of(folder).get("_class_name")
+    return clean(named, limit=80) if isinstance(named, str) else ""
+
+
 def index_of(folder: Path) -> dict[str, Any]:
     """The model's index; empty where there is none that can be read."""
     return json_table(folder / "model_index.json") or {}

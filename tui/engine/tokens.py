@@ -9,7 +9,7 @@ import msgspec
 from tui.engine.chunks import chunks_of
 from tui.engine.families import reads_in_chunks
 from tui.engine.messages import TextTokens, TokenCounts
-from tui.engine.model_facts import class_name_of
+from tui.engine.model_parts import class_name_of
 from tui.engine.readers import open_readers
 from tui.engine.resolving import known_place
 from tui.engine.tokenizer_files import Reader

@@ -122,13 +122,13 @@ def _taken(
     folder: Path, index: dict[str, Any], parts: set[str], dtype: torch.dtype, name: str
 ) -> dict[str, Any]:
     """Components of a folder that a file lacks."""
-    there = {part.name for part in parts_of(folder, index)}
-    if missing := sorted(parts - there):
+    there = parts_of(folder, index)
+    if missing := sorted(parts - {part.name for part in there}):
         raise ModelError(
             f"{name} has no {' and no '.join(missing)}, and the configuration alone is no help: "
             f"{_NAME_ONE}"
         )
-    variant = variant_in(folder, parts_of(folder, index)) or None
+    variant = variant_in(folder, there) or None
     found = {}
     for part in parts:
         library, kind = index[part]
@@ -151,7 +151,7 @@ def _write_card(file: Path, out: Path) -> None:
 
 
 def _sentence(name: str, error: Exception) -> str:
-    if ran_out(error) or isinstance(error, MemoryError):
+    if ran_out(error):
         return f"{name} does not fit into this machine's memory while it is converted: free some"
     return (
         f"{name} cannot be read as a model ({type(error).__name__}: {clean(str(error), limit=300)})"

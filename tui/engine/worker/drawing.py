@@ -222,9 +222,9 @@ class Drawing:
         )
 
     def _arguments(self, intent: Intent) -> dict[str, Any]:
-        count = len(self.batch.seeds)
+        count, words = len(self.batch.seeds), self._words.arguments(intent)
         arguments: dict[str, Any] = {
-            **self._words.arguments(intent),
+            **words,
             "num_inference_steps": intent.steps,
             # One CPU generator an image: the same noise on every device, in every slot.
             "generator": [torch.Generator().manual_seed(seed) for seed in self.batch.seeds],
@@ -235,7 +235,7 @@ class Drawing:
         arguments |= {"use_resolution_binning": False, "clean_caption": False}
         width, height = self._size
         arguments |= {"max_area": width * height, "_auto_resize": False}
-        arguments |= self._pictures(intent, count)
+        arguments |= self._pictures(words, count)
         return {name: value for name, value in arguments.items() if name in self._accepted}
 
     @property
@@ -245,7 +245,7 @@ class Drawing:
             return self.repaint.crop.render_size
         return self.batch.intent.width, self.batch.intent.height
 
-    def _pictures(self, intent: Intent, count: int) -> dict[str, Any]:
+    def _pictures(self, words: dict[str, Any], count: int) -> dict[str, Any]:
         width, height = self._size
         arguments: dict[str, Any] = {"width": width, "height": height}
         if self.route is Route.TEXT_TO_IMAGE:
@@ -259,7 +259,6 @@ class Drawing:
             self._known = KnownLatents(self.model, picture, self.batch.seeds, mask)
         if self._starts_midway:
             if self.route is Route.IMAGE_TO_IMAGE or only_changes(type(self.pipe)):
-                words = self._words.arguments(intent)
                 arguments |= reference_arguments(type(self.pipe), picture, words, count)
             return arguments
         arguments |= {"image": [picture] * count, "strength": self.batch.intent.strength}

@@ -57,13 +57,12 @@ def place(device: str, precision: str) -> Placement:
         raise PlacementError(
             f"“{precision}” is no precision: choose auto, float32, bfloat16, float16 or float8"
         )
-    if chosen == "cpu":
-        wished = _usual_precision(chosen) if precision == "auto" else precision
-        return Placement(chosen, cpu_name(), wished)
-    # What a library puts on a GPU without naming one is not to take memory of another worker's.
-    torch.cuda.set_device(chosen)
+    if chosen != "cpu":
+        # What a library puts on a GPU without naming one is not to take memory of another worker's.
+        torch.cuda.set_device(chosen)
+    name = cpu_name() if chosen == "cpu" else torch.cuda.get_device_name(chosen)
     wished = _usual_precision(chosen) if precision == "auto" else precision
-    return Placement(chosen, torch.cuda.get_device_name(chosen), wished)
+    return Placement(chosen, name, wished)
 
 
 def gpu_count() -> int:
