@@ -16,8 +16,6 @@ from tui.engine.safetensors_header import Weights, WeightsError, read_weights
 from tui.engine.single_files import refusal
 from tui.engine.telling import Counts, Says, told_by
 
-_LOOK_SECONDS = 0.5
-"""Between two looks at how much is written."""
 _LONGEST = 80
 
 
@@ -74,9 +72,10 @@ async def converted(
     _check_disk(Path(file), weights.size, models)
     part = models / f".{target.name}.part"
     await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
-    counting = asyncio.create_task(_count(part, weights.size, counts))
     try:
-        ended = await told_by("tui.engine.worker.converting", file, template, str(part), says=says)
+        ended = await told_by(
+            "tui.engine.worker.converting", file, template, str(part), says=says, counts=counts
+        )
         if ended.code:
             raise ModelError(clean(ended.last, limit=800) or _ended(file))
         await asyncio.to_thread(check_folder, str(target), part)
@@ -86,7 +85,6 @@ async def converted(
             f"{target} cannot be written ({error.strerror}): check the disk"
         ) from error
     finally:
-        counting.cancel()
         await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
     return target
 
@@ -117,23 +115,3 @@ def _check_disk(file: Path, size: int, models: Path) -> None:
 def _ended(file: str) -> str:
     name = clean(Path(file).name, limit=120)
     return f"the conversion of {name} ended by itself, perhaps for want of memory: try again"
-
-
-async def _count(part: Path, total: int, counts: Counts | None) -> None:
-    last = 0
-    while counts is not None:
-        await asyncio.sleep(_LOOK_SECONDS)
-        done = await asyncio.to_thread(_bytes_in, part)
-        if done != last:
-            last = done
-            counts(min(done, total), total)
-
-
-def _bytes_in(folder: Path) -> int:
-    found = 0
-    for path in folder.rglob("*.safetensors"):
-        try:
-            found += path.stat().st_size
-        except OSError:
-            continue
-    return found

@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import sys
-import threading
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -21,13 +20,10 @@ from tui.engine.hub_parts import CONFIG, class_in
 from tui.engine.hub_reference import HubReference, hub_reference
 from tui.engine.lora_header import Shapes
 from tui.engine.models import ModelError
-from tui.engine.telling import tell
+from tui.engine.telling import counting, tell
 
 ONLY_MODEL = "only-model"
 """What the process is told where a LoRA or a VAE would not do."""
-
-_LOOK_SECONDS = 0.5
-"""Between two looks at how much has come."""
 
 
 def main(text: str, *, only_model: bool = False) -> int:
@@ -53,7 +49,7 @@ def main(text: str, *, only_model: bool = False) -> int:
         _check_disk(text, total - bytes_here(folder, choice.files))
         tell(f"holds {choice.role} {choice.reference}")
         tell(f"says downloading {choice.reference}, {total / 1e9:.1f} GB")
-        with _counting(folder, choice.files, total):
+        with counting(lambda: bytes_here(folder, choice.files), total):
             # By its name, not its commit: only so does the cache learn where the name points.
             snapshot_download(
                 reference.name,
@@ -109,31 +105,6 @@ def _check_disk(reference: str, missing: int) -> None:
             f"{reference} needs {missing / 1e9:.1f} GB and {free / 1e9:.1f} GB are free in "
             f"{cache}: free some space there, or set HF_HOME to a folder on another disk"
         )
-
-
-@contextlib.contextmanager
-def _counting(folder: Path, files: tuple[HubFile, ...], total: int) -> Any:
-    """Say how much has come, until the download has ended."""
-    ended = threading.Event()
-
-    def look() -> None:
-        last = -1
-        while True:
-            is_over = ended.wait(_LOOK_SECONDS)
-            done = bytes_here(folder, files)
-            if done != last:
-                last = done
-                tell(f"bytes {done} {total}")
-            if is_over:
-                return
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def _leave_nothing_unfinished() -> None:

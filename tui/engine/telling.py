@@ -8,11 +8,15 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _LEAVE_SECONDS = 5.0
 """How long one may take to clear away what is unfinished."""
+
+_LOOK_SECONDS = 0.5
+"""Between two looks at how many bytes are there."""
 
 Says = Callable[[str], None]
 """Told in words what happens."""
@@ -70,6 +74,36 @@ def tell(text: str) -> None:
     """What such a process says with."""
     sys.stdout.write(" ".join(text.splitlines()) + "\n")
     sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def counting(look: Callable[[], int], total: int) -> Iterator[None]:
+    """Tell how many bytes are there while such a process works.
+
+    Args:
+        look: counts them; asked in a thread of its own.
+        total: how many there will be, or about.
+    """
+    ended = threading.Event()
+
+    def tell_them() -> None:
+        last = -1
+        while True:
+            is_over = ended.wait(_LOOK_SECONDS)
+            done = min(look(), total)
+            if done != last:
+                last = done
+                tell(f"bytes {done} {total}")
+            if is_over:
+                return
+
+    thread = threading.Thread(target=tell_them, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _count(text: str, counts: Counts | None) -> None:

@@ -22,8 +22,9 @@ from tui.engine.model_parts import index_of, parts_of, variant_in
 from tui.engine.models import LIBRARIES, ModelError
 from tui.engine.safetensors_header import WeightsError, read_weights
 from tui.engine.single_files import UNKNOWN, family_of_tensors
-from tui.engine.telling import tell
+from tui.engine.telling import counting, tell
 from tui.engine.worker.running_out import ran_out
+from tui.store.deleting import disk_use
 from tui.store.files import sha256_of
 
 _CONFIGURATION = ["*.json", "**/*.json", "*.txt", "**/*.txt", "**/*.model"]
@@ -48,7 +49,8 @@ def main(file: str, template: str, out: str) -> int:
         tell(f"says reading {name}")
         pipe = _read(Path(file), folder, name)
         tell(f"says writing the folder of {name}")
-        pipe.save_pretrained(out)
+        with counting(lambda: disk_use(Path(out)), read_weights(Path(file)).size):
+            pipe.save_pretrained(out)
         _write_card(Path(file), Path(out))
     except (ModelError, WeightsError) as error:
         tell(str(error))
