@@ -62,12 +62,18 @@ def test_what_falls_off_is_quoted_and_cut_with_a_sign() -> None:
 
 
 def test_weights_and_tags_that_are_read_as_words() -> None:
-    assert unread_weights(Layers(subject="a cat (sitting) on a mat", detail="warm light")) is None
+    plain = Layers(subject="a cat (sitting) on a mat", detail="warm light")
+    assert unread_weights(plain, obeyed=False) is None
     for phrase in ("(red hat:1.2)", "<lora:fox:0.8>", "((masterpiece))"):
-        found = unread_weights(Layers(subject="a cat", detail=f"warm light, {phrase}"))
+        layers = Layers(subject="a cat", detail=f"warm light, {phrase}")
+        found = unread_weights(layers, obeyed=False)
         assert found is not None
         assert found.layer == "detail"
         assert f"“{phrase}” is read as words" in str(found)
+        assert (unread_weights(layers, obeyed=True) is None) is ("<" not in phrase)
+    for phrase in ("[cat:dog:0.5]", "(late, 10:30)", "{soft}", "1.3::snow::", "a BREAK b"):
+        assert unread_weights(Layers(detail=phrase), obeyed=True) is not None
+    assert unread_weights(Layers(detail=r"\(snow\)"), obeyed=True) is None
 
 
 def test_negatives_that_are_not_read() -> None:

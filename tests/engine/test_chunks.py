@@ -84,6 +84,6 @@ def test_both_prompts_have_as_many_parts(
 ) -> None:
     changes: dict[str, Any] = {"layers": Layers(subject=subject, negatives=negatives)}
     pairs = pairs_of(request(guidance=guidance, **changes).intent, [READER])
-    assert [not text for text in pairs[-1]] == empty
+    assert [not words.text for words in pairs[-1]] == empty
     read = {subject, negatives} if guidance > 1 else {subject}
     assert len(pairs) == max(len(chunks_of(text, [READER])) for text in read)

@@ -14,8 +14,9 @@ from tui.domain.prompt import Layers
 from tui.domain.recipe import Recipe, circumstances
 from tui.engine.client import Client, RefusedError
 from tui.engine.jobs import JobRequest
-from tui.engine.messages import AskTokens, JobView, TokenCounts
+from tui.engine.messages import JobView
 from tui.engine.models import local_model
+from tui.engine.token_messages import AskTokens, TokenCounts
 from tui.engine.tokens import TokenCounter
 from tui.engine.worker.loading import load
 from tui.engine.worker.placement import Placement
@@ -163,7 +164,7 @@ def test_parts_are_encoded_as_if_their_numbers_were_put_side_by_side(tiny_model:
     ids = tokenizer(LONG.prompt).input_ids[1:-1]
     rows = []
     for prompt, _ in words.pairs(job.intent):
-        part = ids[: len(tokenizer(prompt).input_ids) - 2]
+        part = ids[: len(tokenizer(prompt.text).input_ids) - 2]
         ids = ids[len(part) :]
         ends = [tokenizer.pad_token_id] * (longest - len(part) - 2)
         rows.append([tokenizer.bos_token_id, *part, tokenizer.eos_token_id, *ends])

@@ -7,17 +7,10 @@ import pytest
 
 from tui.engine.client import Client, RefusedError
 from tui.engine.families import FAMILIES, family_by_id, family_of, usual
-from tui.engine.messages import (
-    AskModel,
-    AskStatus,
-    AskTokens,
-    EngineStatus,
-    ModelFacts,
-    TextTokens,
-    TokenCounts,
-)
+from tui.engine.messages import AskModel, AskStatus, EngineStatus, ModelFacts
 from tui.engine.model_facts import card_licence, fitting_schedulers, model_facts
 from tui.engine.models import ModelError, starter_folder
+from tui.engine.token_messages import AskTokens, TextTokens, TokenCounts
 from tui.engine.tokenizer_files import TokenizerError, open_reader
 from tui.engine.tokens import TokenCounter
 
@@ -53,7 +46,7 @@ def test_tokens_are_those_of_transformers() -> None:
     from transformers import CLIPTokenizer
 
     theirs = CLIPTokenizer.from_pretrained(TOKENIZER)
-    ours = TokenCounter().counts("starter", TEXTS)
+    ours = TokenCounter(weighs=False).counts("starter", TEXTS)
     assert counted(ours) == [len(theirs(text)["input_ids"]) - 2 for text in TEXTS]
     assert {text.limit for text in ours.texts} == {theirs.model_max_length - 2}
 

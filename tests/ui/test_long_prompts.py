@@ -1,4 +1,4 @@
-"""Step 2 with more words than the reader takes at once, read in parts or cut off."""
+"""Step 2 with more words than the reader takes at once, read in parts or cut off; weights."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.ui.conftest import OpenApp, shown, until
-from tests.ui.test_prompt import ROBOT, begin, prompt, row
+from tests.ui.test_prompt import ROBOT, begin, prompt, row, workspace_of
 from tui.engine.supervisor import stop_engine
 from tui.store.paths import Home
 
@@ -17,7 +17,7 @@ MANY = msgspec.structs.replace(ROBOT, detail=", ".join(["paper texture"] * 12), 
 def cutting(home: Home) -> None:
     """A home whose person wants the old way; its engine starts anew."""
     asyncio.run(stop_engine(home))
-    home.settings_file.write_text('long_prompts = "cut"\n')
+    home.settings_file.write_text('long_prompts = "cut"\nprompt_weights = "words"\n')
 
 
 async def test_a_long_prompt_is_read_in_chunks_and_nothing_falls_off(open_app: OpenApp) -> None:
@@ -29,11 +29,33 @@ async def test_a_long_prompt_is_read_in_chunks_and_nothing_falls_off(open_app: O
         assert "cut off" not in row(pilot, "detail").note
 
 
-async def test_weights_are_said_to_be_read_as_words(open_app: OpenApp) -> None:
+WEIGHTED = msgspec.structs.replace(ROBOT, detail="(soft, warm light:1.2)")
+
+
+async def test_weights_that_are_obeyed_are_shown(open_app: OpenApp) -> None:
     async with open_app() as pilot:
-        weighted = msgspec.structs.replace(ROBOT, detail="(soft, warm light:1.2)")
-        await begin(pilot, weighted)
+        await begin(pilot, WEIGHTED)
+        await until(pilot, lambda: "weights: soft, warm light × 1.2" in shown(pilot))
+        assert "is read as words" not in prompt(pilot).coach()
+
+
+async def test_a_phrase_gets_more_weight_by_a_key(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        await begin(pilot, ROBOT)
+        await pilot.press("enter", "ctrl+up", "ctrl+up")
+        await until(pilot, lambda: "weights: robot × 1.2" in shown(pilot))
+        assert workspace_of(pilot).project.draft.subject == "(robot:1.2)"
+        await pilot.press("ctrl+down", "ctrl+down", "escape")
+        await until(pilot, lambda: "weights:" not in shown(pilot))
+        assert workspace_of(pilot).project.draft.subject == "robot"
+
+
+@pytest.mark.usefixtures("cutting")
+async def test_weights_that_are_not_are_said_to_be_read_as_words(open_app: OpenApp) -> None:
+    async with open_app() as pilot:
+        await begin(pilot, WEIGHTED)
         await until(pilot, lambda: "is read as words, brackets and num" in prompt(pilot).coach())
+        assert "weights:" not in shown(pilot)
 
 
 @pytest.mark.usefixtures("cutting")

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from tests.domain.strategies import layers as any_layers
 from tui.domain.brief import Brief
 from tui.domain.prompt import LAYERS, Layers
-from tui.engine.messages import TextTokens, TokenCounts
 from tui.engine.models import starter_folder
+from tui.engine.token_messages import TextTokens, TokenCounts
 from tui.engine.tokenizer_files import open_reader
 from tui.workflow.layers_view import from_brief, missing_musts, notes, read_both, read_positive
 

@@ -108,6 +108,7 @@ def _request(recipe: Recipe) -> JobRequest:
         precision=recipe.precision,
         threads=recipe.threads,
         long_prompts="cut" if recipe.chunks is UNSET else "chunks",
+        prompt_weights="words" if recipe.prompt_weights is UNSET else "obey",
         revision=recipe.model_revision,
         compiled=recipe.compiled is not UNSET,
         adjustments=tuple(name for name in ADJUSTMENTS if name in recipe.adjustments),

@@ -13,7 +13,7 @@ from tui.domain.brief import EXPECTED_ROUNDS, Brief, Stakes
 from tui.domain.candidate import Closeness, Marks, recurring
 from tui.domain.change import Element
 from tui.domain.flaw_memory import FlawMemory
-from tui.domain.layering import is_marked
+from tui.domain.layering import has_other_marks, is_marked
 from tui.domain.prompt import Layers, phrases
 from tui.domain.round import Round, RoundKind, Verdict
 from tui.domain.vague import aspects, speaks_of_light, speaks_of_mood, vaguest
@@ -89,10 +89,16 @@ def unknown_words(model: str, words: Sequence[tuple[str, Sequence[str]]]) -> Adv
     return Advice("unknown words", f"the {model} never read {', '.join(said)}", "it would guess")
 
 
-def unread_weights(layers: Layers) -> Advice | None:
-    """A weight or tag, such as `(red hat:1.2)`, which no pipeline of diffusers obeys."""
+def unread_weights(layers: Layers, *, obeyed: bool) -> Advice | None:
+    """A weight or tag, such as `(red hat:1.2)` or `<lora:fox:1>`, which this model does not obey.
+
+    Args:
+        layers: that are there.
+        obeyed: whether it obeys weights; tags are never obeyed.
+    """
+    is_unread = has_other_marks if obeyed else is_marked
     for layer, text in layers.items():
-        for phrase in filter(is_marked, phrases(text)):
+        for phrase in filter(is_unread, phrases(text)):
             why = f"{_quoted(phrase)} is read as words, brackets and numbers too"
             return Advice("unread weights", why, "put first what matters most", layer)
     return None

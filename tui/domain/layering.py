@@ -20,12 +20,14 @@ from tui.domain.layer_words import KNOWN, PRAISE
 from tui.domain.prompt import LAYERS, Layers, phrases
 from tui.domain.template import PLACEHOLDER
 from tui.domain.text import LONGEST_LINE, clean, clean_lines
+from tui.domain.weights import weighted
 
 _LONGEST_KNOWN = 200
 """Characters of a phrase that may speak of one thing alone."""
 
 _TAG = re.compile(r"<[a-zA-Z]{1,20}:[^<>]{1,300}>")
 _WEIGHT = re.compile(r"[(\[{][^()\[\]{}]{0,300}:\s?-?\d{0,3}\.?\d{1,3}[)\]}]|-?\d?\.?\d{1,3}::")
+_CURLY = re.compile(r"\{.*\}")
 _EMPHASIS = re.compile(r"[(\[{].*[)\]}]")
 _NUMBER = re.compile(r":\s*-?\d*\.?\d+\s*(?=[)\]}]|$)")
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
@@ -41,7 +43,7 @@ class Layering(msgspec.Struct, frozen=True):
 
     layers: Layers
     marked: tuple[str, ...] = ()
-    """Phrases with weights or tags, which other programs obey and diffusers reads as words."""
+    """Phrases with weights or tags, which other programs obey, and here not every model."""
     is_cut: bool = False
     """Whether it was longer than any model reads, and its end was left out."""
 
@@ -117,8 +119,15 @@ def _core(phrase: str) -> str:
     return clean(re.sub(r"[()\[\]{}<>\\]", " ", text).lower())
 
 
+def has_other_marks(phrase: str) -> bool:
+    """Whether other programs obey something in a phrase that is no weight as `weights` reads it."""
+    phrase = weighted(phrase.replace(PLACEHOLDER, "")).text
+    found = _TAG.search(phrase) or _WEIGHT.search(phrase) or _CURLY.fullmatch(phrase)
+    return found is not None or "BREAK" in phrase.split()
+
+
 def is_marked(phrase: str) -> bool:
-    """Whether other programs obey something in a phrase that diffusers reads as words."""
+    """Whether other programs obey something in a phrase, which is a weight or a tag."""
     if PLACEHOLDER in phrase:
         phrase = phrase.replace(PLACEHOLDER, "")
     found = _TAG.search(phrase) or _WEIGHT.search(phrase) or _EMPHASIS.fullmatch(phrase)

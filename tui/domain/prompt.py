@@ -67,7 +67,7 @@ def phrases(text: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     length = 0
-    for phrase in filter(None, map(str.strip, _split(clean(text)))):
+    for phrase in filter(None, map(str.strip, parts(clean(text)))):
         length += len(phrase) + 2 * bool(found)
         if length > LONGEST_LINE:
             break
@@ -75,17 +75,18 @@ def phrases(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _split(line: str) -> list[str]:
+def parts(line: str) -> list[str]:
+    """A line cut at the commas between its phrases; joined by commas it is the line again."""
     brackets = _matched(line)
-    parts, depth, start = [], 0, 0
+    found, depth, start = [], 0, 0
     for position, character in enumerate(line):
         if position in brackets:
             depth += 1 if character in _OPENING else -1
         elif character == "," and depth == 0:
-            parts.append(line[start:position])
+            found.append(line[start:position])
             start = position + 1
-    parts.append(line[start:])
-    return parts
+    found.append(line[start:])
+    return found
 
 
 def _matched(line: str) -> set[int]:

@@ -24,7 +24,7 @@ class Route(StrEnum):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What has to be the same for the pixels to be the same."""
 
-    VERSION: ClassVar[int] = 4
+    VERSION: ClassVar[int] = 5
 
     intent: Intent
     route: Route
@@ -60,16 +60,21 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A hash over the chosen autoencoder's files; left out for the model's own."""
     compiled: str | msgspec.UnsetType = msgspec.UNSET
     """The compiler whose work the network's blocks were; left out where they ran as they are."""
+    prompt_weights: bool | msgspec.UnsetType = msgspec.UNSET
+    """Whether words had weights such as `(red hat:1.2)` that were obeyed; left out where there were
+    none, and where they were read as words."""
     version: int = 1
-    """2 with chunks, 3 with hashes of LoRAs or a VAE, 4 with a compiler: older programs do not know
-    them."""
+    """2 with chunks, 3 with hashes of LoRAs or a VAE, 4 with a compiler, 5 with weights of words:
+    older programs do not know them."""
 
     def in_oldest_version(self) -> "Recipe":
         """The same, of the first version that knows all that is in it."""
         version = 2 if self.chunks else 1
         if self.lora_hashes or self.vae_revision:
             version = 3
-        return msgspec.structs.replace(self, version=4 if self.compiled else version)
+        if self.compiled:
+            version = 4
+        return msgspec.structs.replace(self, version=5 if self.prompt_weights else version)
 
     @property
     def hash(self) -> str:
@@ -80,7 +85,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _CIRCUMSTANCES = (
     "route", "prompt", "negative_prompt", "pipeline", "scheduler", "model_revision", "batch_size",
     "slot", "precision", "device", "threads", "adjustments",
-    "chunks", "vae_revision", "compiled",
+    "chunks", "vae_revision", "compiled", "prompt_weights",
 )  # fmt: skip
 """Fields outside the intent that change pixels; versions are compared one by one."""
 

@@ -5,10 +5,11 @@ never read in two.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
 from tui.domain.intent import Intent
+from tui.domain.weights import Weighted, unweighted, weighted
 from tui.engine.tokenizer_files import Reader
 
 _SPLITS: tuple[Callable[[str], list[str]], ...] = (
@@ -28,28 +29,60 @@ def chunks_of(text: str, readers: Sequence[Reader]) -> tuple[str, ...]:
     return tuple(part.strip() for part in _chunks(text, fits, _SPLITS)) or ("",)
 
 
-def pairs_of(intent: Intent, readers: Sequence[Reader]) -> tuple[tuple[str, str], ...]:
+def words_of(intent: Intent, *, weighs: bool) -> tuple[Weighted, Weighted]:
+    """Prompt and negative prompt as they are read.
+
+    Args:
+        intent: whose words.
+        weighs: whether signs such as `(red hat:1.2)` are weights, and not words.
+    """
+    read = weighted if weighs else unweighted
+    return read(intent.layers.prompt), read(intent.layers.negative_prompt)
+
+
+def pairs_of(
+    intent: Intent, readers: Sequence[Reader], *, weighs: bool = False
+) -> tuple[tuple[Weighted, Weighted], ...]:
     """Parts of the prompt and the negative prompt that are read side by side; at least one pair.
 
     The shorter one ends in empty parts, for a network takes both at one length. Negatives that are
     not read do not make a prompt longer.
     """
-    layers = intent.layers
-    words = chunks_of(layers.prompt, readers)
-    negatives = chunks_of(layers.negative_prompt, readers)
+    words, negatives = (_parts(text, readers) for text in words_of(intent, weighs=weighs))
     if intent.guidance <= 1:
         negatives = negatives[: len(words)]
-    return tuple(zip_longest(words, negatives, fillvalue=""))
+    return tuple(zip_longest(words, negatives, fillvalue=unweighted("")))
 
 
-def chunks_needed(intent: Intent, readers: Sequence[Reader]) -> int:
+def chunks_needed(intent: Intent, readers: Sequence[Reader], *, weighs: bool = False) -> int:
     """Parts of the longest words that are read: a branch begins with its parent's."""
-    needed = 1
+    return max(len(pairs_of(read, readers, weighs=weighs)) for read in _all_read(intent))
+
+
+def has_weights(intent: Intent) -> bool:
+    """Whether some of the words that are read have signs of weights, or brackets in their stead."""
+    for read in _all_read(intent):
+        words, negatives = words_of(read, weighs=True)
+        if words.has_signs or (read.guidance > 1 and negatives.has_signs):
+            return True
+    return False
+
+
+def _all_read(intent: Intent) -> Iterator[Intent]:
+    """The wish, and those of the parents whose first steps it begins with."""
     read: Intent | None = intent
     while read is not None:
-        needed = max(needed, len(pairs_of(read, readers)))
+        yield read
         read = read.beginning
-    return needed
+
+
+def _parts(words: Weighted, readers: Sequence[Reader]) -> list[Weighted]:
+    found, start = [], 0
+    for text in chunks_of(words.text, readers):
+        start = words.text.index(text, start)
+        found.append(words.part(start, start + len(text)))
+        start += len(text)
+    return found
 
 
 def _chunks(

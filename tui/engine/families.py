@@ -82,7 +82,8 @@ _IN_CHUNKS = frozenset(
     for name in ("StableDiffusion", "StableDiffusionXL")
     for kind in ("", "Img2Img", "Inpaint")
 )
-"""Those whose networks take words of any length, and only whose readers are short."""
+"""Those whose networks take words of any length, and only whose readers are short; the same are
+led by words that are made larger or smaller, as far as the field has tried it."""
 
 UNKNOWN = Family("unknown", 30, 5.0, 1024, templated=True)
 """A pipeline that is not in the table: nothing is claimed of what it reads."""
@@ -136,6 +137,11 @@ def family_of(class_name: str) -> Family:
 
 def reads_in_chunks(class_name: str) -> bool:
     """Whether long prompts are read in parts by a pipeline class, and not cut."""
+    return class_name in _IN_CHUNKS
+
+
+def reads_weights(class_name: str) -> bool:
+    """Whether weights such as `(red hat:1.2)` are obeyed by a pipeline class, and not read."""
     return class_name in _IN_CHUNKS
 
 

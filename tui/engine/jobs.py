@@ -7,7 +7,7 @@ import msgspec
 from tui.domain.intent import MAX_SEED, MOST_IMAGES, Intent, InvalidIntentError
 from tui.domain.lineage import Origin
 from tui.domain.text import clean
-from tui.store.settings import LONG_PROMPTS
+from tui.store.settings import LONG_PROMPTS, PROMPT_WEIGHTS
 
 MOST_AT_ONCE = 64
 """The largest batch; the settings allow no more either."""
@@ -16,7 +16,7 @@ MOST_AT_ONCE = 64
 class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One intent over several seeds, and how to run it."""
 
-    VERSION: ClassVar[int] = 4
+    VERSION: ClassVar[int] = 5
 
     intent: Intent
     """Its seed is the first of `seeds`."""
@@ -38,6 +38,8 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Overrides the settings; 0 does not."""
     long_prompts: str = ""
     """Overrides the settings: `chunks` or `cut`."""
+    prompt_weights: str = ""
+    """Overrides the settings: `obey` or `words`."""
     revision: str = ""
     """Commit of a hub model to draw with, if it is here; empty for where its name points now."""
     adjustments: tuple[str, ...] | None = None
@@ -79,11 +81,14 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"the job wants an image that it has no seed for: count from 0 to "
                 f"{len(self.seeds) - 1}"
             )
-        if self.long_prompts not in ("", *LONG_PROMPTS):
-            raise InvalidIntentError(
-                f"long prompts are to be “{clean(self.long_prompts, limit=40)}”: "
-                "give `chunks` or `cut`"
-            )
+        for name, way, ways in (
+            ("long prompts", self.long_prompts, LONG_PROMPTS),
+            ("prompt weights", self.prompt_weights, PROMPT_WEIGHTS),
+        ):
+            if way not in ("", *ways):
+                raise InvalidIntentError(
+                    f"{name} are to be “{clean(way, limit=40)}”: give `{ways[0]}` or `{ways[1]}`"
+                )
         for name, value, most in (
             ("batch size", self.batch_size, MOST_AT_ONCE),
             ("number of threads", self.threads, 4096),

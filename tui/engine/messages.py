@@ -16,11 +16,12 @@ from tui.engine.queue_messages import (
     RetryJob,
 )
 from tui.engine.status_messages import EngineStatus
+from tui.engine.token_messages import AskTokens, TokenCounts
 from tui.store.jobs import JobState
 
 __all__ = ["EngineStatus", "Event", "Reply", "Request"]
 
-PROTOCOL = 7
+PROTOCOL = 8
 """Raised whenever a message changes its meaning or shape."""
 
 
@@ -56,13 +57,6 @@ class Cancel(Request, frozen=True, kw_only=True):
 
 class AskStatus(Request, frozen=True, kw_only=True):
     """How is the engine?"""
-
-
-class AskTokens(Request, frozen=True, kw_only=True):
-    """How many tokens does the model read of these texts?"""
-
-    model: str
-    texts: tuple[str, ...]
 
 
 class AskModel(Request, frozen=True, kw_only=True):
@@ -143,25 +137,6 @@ class JobIs(Reply, frozen=True, kw_only=True):
     """Answer to `Submit` and `Follow`: the job as it is now."""
 
     job: JobView
-
-
-class TextTokens(msgspec.Struct, frozen=True):
-    """How a model cuts one text."""
-
-    spans: tuple[tuple[int, int], ...]
-    """Start and end of each token, in characters; several may share one character."""
-    limit: int
-    """Tokens that it reads at once, those around the text not counted."""
-    chunks: int = 1
-    """Parts that it is read in, one after the other; 1 where what is beyond the limit is lost."""
-
-
-class TokenCounts(Reply, frozen=True, kw_only=True):
-    """Answer to `AskTokens`: one for each text, or why nothing can be said."""
-
-    texts: tuple[TextTokens, ...] = ()
-    unknown: str = ""
-    """In words; `texts` is empty then."""
 
 
 class ModelFacts(Reply, frozen=True, kw_only=True):

@@ -50,6 +50,7 @@ def order_of(
         latents=str(home.latents) if settings.latents_mb else "",
         latents_limit=settings.latents_mb << 20,
         chunked=(request.long_prompts or settings.long_prompts) == "chunks",
+        weighs=(request.prompt_weights or settings.prompt_weights) == "obey",
         memory=str(home.memory),
         adjustments=request.adjustments,
         compiled=str(home.compiled) if compiles else "",

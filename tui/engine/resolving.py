@@ -11,9 +11,9 @@ from msgspec import UNSET
 from tui.domain.intent import LARGEST_SIDE
 from tui.domain.lineage import Origin
 from tui.domain.text import clean
-from tui.engine.chunks import chunks_needed
+from tui.engine.chunks import chunks_needed, has_weights
 from tui.engine.distillation import check_distilled
-from tui.engine.families import reads_in_chunks
+from tui.engine.families import reads_in_chunks, reads_weights
 from tui.engine.hub import cached_model, downloaded_model
 from tui.engine.jobs import JobRequest
 from tui.engine.keeping import rerun_images, view
@@ -124,14 +124,22 @@ def _is_made_alike(
 
 
 def _is_read_alike(request: JobRequest, place: ModelPlace, record: ImageRecord) -> bool:
-    """Whether an image's words were read as far as this request would have them read."""
+    """Whether an image's words were read as far, and weighed, as this request would have them."""
     recipe = record.recipe
-    if recipe is None or not request.long_prompts or not reads_in_chunks(recipe.pipeline):
+    if recipe is None:
+        return True
+    # Requests from before there was a choice leave it open.
+    weighs = request.prompt_weights == "obey" and reads_weights(recipe.pipeline)
+    weighed = weighs and has_weights(request.intent)
+    if request.prompt_weights and weighed != (recipe.prompt_weights is not UNSET):
+        return False
+    if not request.long_prompts or not reads_in_chunks(recipe.pipeline):
         return True
     chunks = 1
     if request.long_prompts == "chunks":
         readers = open_readers(Path(place.folder), recipe.pipeline, place.revision)
-        chunks = 1 if isinstance(readers, str) else chunks_needed(request.intent, readers)
+        if not isinstance(readers, str):
+            chunks = chunks_needed(request.intent, readers, weighs=weighs)
     return chunks == (1 if recipe.chunks is UNSET else recipe.chunks)
 
 

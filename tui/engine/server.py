@@ -33,7 +33,6 @@ from tui.engine.messages import (
     PROTOCOL,
     AskModel,
     AskStatus,
-    AskTokens,
     Cancel,
     ClientMessage,
     Done,
@@ -61,6 +60,7 @@ from tui.engine.resolving import check_request, job_view, known_place
 from tui.engine.room import room_for
 from tui.engine.shelf import Shelf, troubles
 from tui.engine.staff import Staff
+from tui.engine.token_messages import AskTokens
 from tui.engine.tokens import TokenCounter
 from tui.store import inputs
 from tui.store.errors import StoreError
@@ -83,7 +83,9 @@ class Engine:
         self._store: Store = open_store(home)
         self._staff = Staff(pool or LocalPool(home.engine_log), settings.device)
         self._dispatcher = Dispatcher(self._store, settings, self._staff, self._announce)
-        self._tokens = TokenCounter(chunked=settings.long_prompts == "chunks")
+        self._tokens = TokenCounter(
+            chunked=settings.long_prompts == "chunks", weighs=settings.prompt_weights == "obey"
+        )
         self._shelf, self._looking = Shelf(), threading.Lock()
         self._fetches = Fetches(self._announce, self._home.models)
         self._clients: set[Connection] = set()
@@ -220,6 +222,7 @@ class Engine:
             message.job,
             intent=message.job.intent.with_seed(message.job.seeds[0]).cleaned(),
             long_prompts=message.job.long_prompts or self._settings.long_prompts,
+            prompt_weights=message.job.prompt_weights or self._settings.prompt_weights,
         )
         await asyncio.to_thread(check_request, request)
         for wanted in (request.intent.init_image, request.intent.mask):

@@ -73,6 +73,8 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     """In the place of the model's own."""
     chunked: bool = False
     """Whether prompts that are too long are read in parts, by the families that can."""
+    weighs: bool = False
+    """Whether weights such as `(red hat:1.2)` are obeyed, by the families that can."""
     sharing: int = 1
     """Workers on the same device, among whom its threads are shared out."""
     memory: str = ""

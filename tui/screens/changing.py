@@ -49,7 +49,9 @@ class ChangingScreen(ComparingScreen):
         hint = "enter take · esc leave"
         if row.place >= 0 and not row.is_new:
             hint += " · empty takes it away"
-        self.app.push_screen(LineScreen(what, row.text, hint), take)
+        if row.place >= 0:
+            hint += " · ctrl+↑ ↓ weight"
+        self.app.push_screen(LineScreen(what, row.text, hint, weighs=row.place >= 0), take)
 
     def action_undo(self) -> None:
         """Put an element back: the one under the cursor if it differs, else the last that does."""

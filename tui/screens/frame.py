@@ -93,7 +93,9 @@ class FrameScreen(Screen[None]):
     def refresh_keys(self) -> None:
         """Show the state: typing while a field has the cursor."""
         line = self.query_one(KeyLine)
-        line.state = "typing" if isinstance(self.focused, FieldInput) else "commanding"
+        field = self.focused
+        line.state = "typing" if isinstance(field, FieldInput) else "commanding"
+        line.weighs = isinstance(field, FieldInput) and field.weighs
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """Another widget has the cursor: the keys may mean something else."""

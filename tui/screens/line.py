@@ -19,9 +19,17 @@ class LineScreen(ModalScreen[str | None]):
     LineScreen .hint { color: $text-muted; }
     """
 
-    def __init__(self, title: str, value: str = "", hint: str = "enter take · esc leave") -> None:
+    def __init__(
+        self,
+        title: str,
+        value: str = "",
+        hint: str = "enter take · esc leave",
+        *,
+        weighs: bool = False,
+    ) -> None:
+        """`weighs` for a phrase of a prompt: ctrl and an arrow change its weight."""
         super().__init__()
-        self._title, self._value, self._hint = title, value, hint
+        self._title, self._value, self._hint, self._weighs = title, value, hint, weighs
 
     def compose(self) -> ComposeResult:
         """Title, the text, and what the keys do."""
@@ -33,6 +41,7 @@ class LineScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Ready to type, behind what is there."""
         field = self.query_one(FieldInput)
+        field.weighs = self._weighs
         field.focus()
         field.cursor_position = len(self._value)
 

@@ -3,7 +3,8 @@
 from textual import on, work
 
 from tui.engine.client import RefusedError
-from tui.engine.messages import ModelFacts, TokenCounts
+from tui.engine.messages import ModelFacts
+from tui.engine.token_messages import TokenCounts
 from tui.messages import LinkChanged
 from tui.screens.writing import WritingScreen
 from tui.workflow.layers_view import Reading, read_both

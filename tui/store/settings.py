@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """MiB in the cache folder for unfinished latents, with which branches begin; 0 keeps none."""
     long_prompts: str = "chunks"
     """What a reader of 75 tokens does with more: `chunks` reads on, `cut` leaves the rest out."""
+    prompt_weights: str = "obey"
+    """What becomes of `(red hat:1.2)`: `obey` counts the words so much, `words` reads it all."""
     compile: bool = False
     """Whether networks are compiled: faster after a slow first batch, and rounded otherwise."""
     names: tuple[str, ...] = ()
@@ -87,6 +89,7 @@ _MOST_NAMES = 1_000
 _PRECISIONS = ("auto", "float32", "bfloat16", "float16", "float8")
 
 LONG_PROMPTS = ("chunks", "cut")
+PROMPT_WEIGHTS = ("obey", "words")
 IMAGES = ("auto", "kitty", "sixel", "blocks", "none")
 BLOCKS = ("quadrants", "halves", "sextants", "octants")
 
@@ -112,6 +115,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "previews": (lambda value: isinstance(value, bool), "true or false"),
     "compile": (lambda value: isinstance(value, bool), "true or false"),
     "long_prompts": (lambda value: value in LONG_PROMPTS, _one_of(LONG_PROMPTS)),
+    "prompt_weights": (lambda value: value in PROMPT_WEIGHTS, _one_of(PROMPT_WEIGHTS)),
     "images": (lambda value: value in IMAGES, _one_of(IMAGES)),
     "blocks": (lambda value: value in BLOCKS, _one_of(BLOCKS)),
     "picture_bytes_per_second": (

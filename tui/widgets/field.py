@@ -18,14 +18,20 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui.domain.text import clean
+from tui.domain.weights import nudged
 from tui.terminal.outside import run_outside
 
 ESCAPED_DIGITS = dict(zip("¡™£¢∞§¶", "1234567", strict=True))
 """What `ESC 1` … `ESC 7`, sent close together, come out of Textual as."""
 
+_NUDGES = {"ctrl+up": 0.1, "ctrl+down": -0.1}
+
 
 class FieldInput(Input):
     """The input inside a field: Esc, Tab and what tmux makes of them are handled here."""
+
+    weighs = False
+    """Whether ctrl and an arrow give the phrase at the cursor more weight, or less."""
 
     def __init__(self, value: str, suggester: Suggester | None = None, joins: str = " ") -> None:
         super().__init__(value, compact=True, select_on_focus=False, suggester=suggester)
@@ -41,6 +47,13 @@ class FieldInput(Input):
             event.prevent_default()
             self._leave()
             self.app.simulate_key(escaped)
+            return
+        if self.weighs and event.key in _NUDGES:
+            event.stop()
+            event.prevent_default()
+            text, cursor = nudged(self.value, self.cursor_position, _NUDGES[event.key])
+            self.value = text
+            self.cursor_position = cursor
             return
         await super()._on_key(event)
 

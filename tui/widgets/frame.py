@@ -96,6 +96,8 @@ class KeyLine(Widget):
 
     state: reactive[str] = reactive("commanding")
     """`commanding`, `typing` or `masking`."""
+    weighs: reactive[bool] = reactive(False)
+    """Whether what is typed is a prompt, whose phrases have weights."""
     legend: reactive[str] = reactive("")
     """Keys in words, where they are not those of the registry."""
 
@@ -108,7 +110,8 @@ class KeyLine(Widget):
         text = Text(f" {self.state} ", style="bold reverse", no_wrap=True)
         text.append(" ")
         if self.legend or self.state == "typing":
-            typing = "esc leave   tab next field   ctrl+n next step   ctrl+e editor"
+            typing = "esc leave   tab next   ctrl+n next step   ctrl+e editor"
+            typing += "   ctrl+↑ ↓ weight" * self.weighs
             text.append(self.legend or typing, style="not bold not reverse")
             text.truncate(self.size.width, overflow="ellipsis")
             return text

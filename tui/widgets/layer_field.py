@@ -5,7 +5,7 @@ from textual.suggester import Suggester
 
 from tui.domain.prompt import phrases
 from tui.domain.text import clean
-from tui.widgets.field import Field
+from tui.widgets.field import Field, FieldInput
 from tui.workflow.vocabulary import completed
 
 
@@ -27,6 +27,12 @@ class LayerField(Field):
             suggester=VocabularySuggester(self),
             id=layer,
         )
+
+    def start_typing(self) -> None:
+        """Phrases of a prompt have weights, too."""
+        super().start_typing()
+        for field in self.query(FieldInput):
+            field.weighs = True
 
     def _shown(self) -> Text:
         units = phrases(self.value)

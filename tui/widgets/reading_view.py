@@ -5,7 +5,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.domain.text import clean
-from tui.workflow.layers_view import Reading
+from tui.workflow.layers_view import Reading, weights_in_words
 
 _MOST_ROWS = 4
 
@@ -39,6 +39,9 @@ class ReadingView(Widget, can_focus=True):
         if negative.text:
             text.append("\nnot: ", style="dim")
             self._append(text, negative)
+        if weights := weights_in_words(self.readings):
+            text.append("\nweights: ", style="dim")
+            text.append(clean(_middle(weights, self._room)))
         return text
 
     def on_focus(self) -> None:
@@ -58,9 +61,14 @@ class ReadingView(Widget, can_focus=True):
         # While the next count comes, the last one stays.
         return self._last_count
 
+    @property
+    def _room(self) -> int:
+        """Characters that one text may take."""
+        return max(20, (self.size.width or 80) - 2) * _MOST_ROWS
+
     def _append(self, text: Text, reading: Reading) -> None:
         whole = reading.text
-        room = max(20, (self.size.width or 80) - 2) * _MOST_ROWS
+        room = self._room
         read = whole[: reading.cut].rstrip(" ,")
         lost = whole[reading.cut :].strip(" ,")
         text.append(clean(_middle(read, room)), style="")

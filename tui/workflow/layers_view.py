@@ -3,11 +3,12 @@
 A model reads one line. Its tokens are counted on that line, and told of the layer they came from.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tui.domain.brief import Brief
 from tui.domain.prompt import LAYERS, POSITIVE_LAYERS, Layers, phrases
-from tui.engine.messages import TextTokens, TokenCounts
+from tui.domain.weights import weighted
+from tui.engine.token_messages import TextTokens, TokenCounts
 from tui.workflow.brief_facts import covered, with_avoided
 
 
@@ -28,6 +29,13 @@ class Reading:
     """Layers that are cut, each with its words that are not read."""
     chunks: int = 1
     """Parts in which it is read; none of it is cut off where there are several."""
+    weighs: bool | None = None
+    """Whether the model obeys weights such as `(red hat:1.2)`; None while that is not known."""
+
+    @property
+    def weights(self) -> tuple[tuple[str, float], ...]:
+        """Words that count more or less than others, where the model obeys that."""
+        return weighted(self.text).told if self.weighs else ()
 
     def in_words(self) -> str:
         """Such as `20 of 38 tokens, none cut off`."""
@@ -53,7 +61,18 @@ def read_negative(layers: Layers, tokens: TextTokens | None) -> Reading:
 def read_both(layers: Layers, counts: TokenCounts | None) -> tuple[Reading, Reading]:
     """Prompt and negative prompt, counted in this order; without counts nothing is claimed."""
     positive, negative = counts.texts if counts is not None and counts.texts else (None, None)
-    return read_positive(layers, positive), read_negative(layers, negative)
+    read = read_positive(layers, positive), read_negative(layers, negative)
+    weighs = None if counts is None else counts.weighs
+    return replace(read[0], weighs=weighs), replace(read[1], weighs=weighs)
+
+
+def weights_in_words(readings: tuple[Reading, Reading]) -> str:
+    """Such as `red hat × 1.2 · not blurry × 0.8`; empty where all words count alike."""
+    return " · ".join(
+        f"{sign}{words} × {weight:.4g}"
+        for sign, reading in zip(("", "not "), readings, strict=True)
+        for words, weight in reading.weights
+    )
 
 
 def notes(

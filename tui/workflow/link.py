@@ -9,7 +9,6 @@ from tui.engine.jobs import JobRequest
 from tui.engine.messages import (
     AskModel,
     AskStatus,
-    AskTokens,
     Cancel,
     Done,
     EngineStatus,
@@ -19,7 +18,6 @@ from tui.engine.messages import (
     JobView,
     ModelFacts,
     Submit,
-    TokenCounts,
 )
 from tui.engine.model_messages import AskModels, ConvertFile, FetchModel, Models, StopFetch
 from tui.engine.queue_messages import (
@@ -31,6 +29,7 @@ from tui.engine.queue_messages import (
     RetryJob,
 )
 from tui.engine.supervisor import connect
+from tui.engine.token_messages import AskTokens, TokenCounts
 from tui.store.errors import StoreError
 from tui.store.paths import Home
 

@@ -49,6 +49,7 @@ class Scene:
 def advice(scene: Scene) -> str:
     """One sentence, or nothing."""
     layers = scene.layers
+    weighs = scene.readings[0].weighs
     urgent = first_of(
         several_changes(scene.found),
         *(falls_off(reading.lost) for reading in scene.readings),
@@ -58,7 +59,7 @@ def advice(scene: Scene) -> str:
         return urgent
     return first_of(
         unmet_must(missing_musts(layers, scene.brief)),
-        unread_weights(layers),
+        None if weighs is None else unread_weights(layers, obeyed=weighs),
         _unknown(scene),
         None if scene.tried is None else none_close(layers, scene.tried),
         remembered_flaw(scene.flaws, layers),

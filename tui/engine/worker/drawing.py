@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from msgspec import UNSET
+from msgspec.structs import replace
 
 from tui.domain.branch import Branch, branch_steps
 from tui.domain.intent import Intent
 from tui.domain.recipe import Recipe, Route
-from tui.engine.parts import Parts
 from tui.engine.worker.branching import Midway, ReachedError, Start, Stepping
 from tui.engine.worker.decoding import decodes_apart, pixels_of
 from tui.engine.worker.finite import check_finite
@@ -21,13 +20,13 @@ from tui.engine.worker.kept_latents import KeptLatents, midway_key
 from tui.engine.worker.known_latents import KnownLatents
 from tui.engine.worker.ladder import Means, Stage
 from tui.engine.worker.loading import Model
-from tui.engine.worker.means import means_of, taken_together
+from tui.engine.worker.means import means_of
 from tui.engine.worker.previews import fit_ahead, preview_jpegs
+from tui.engine.worker.recipes import recipe_of
 from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
 from tui.engine.worker.signatures import accepted_by, only_changes, reference_arguments
 from tui.engine.worker.step_cache import StepCache
-from tui.engine.worker.tiling import adjustments_of
 from tui.engine.worker.versions import versions
 from tui.engine.worker.words import Words
 from tui.engine.worker_messages import RunBatch
@@ -205,6 +204,8 @@ class Drawing:
 
     def _key(self, branch: Branch) -> str:
         model, pipe = self.model, self.pipe
+        begun = replace(self.batch.intent, branch=branch).beginning
+        weighed = begun is not None and self._words.weigh(begun)
         return midway_key(
             self.batch,
             branch,
@@ -213,11 +214,12 @@ class Drawing:
             device=model.placement.name,
             precision=model.placement.precision,
             threads=torch.get_num_threads(),
-            versions=versions(with_loras=bool(self.batch.loras)),
+            versions=versions(with_loras=bool(self.batch.loras), with_weights=weighed),
             # Left out where nothing is ever cut: what is kept there stays good.
             **({"chunked": True} if self._words.are_chunked else {}),
             **({"compiled": self._compiler} if self._compiler else {}),
             **({"distilled": told} if (told := self.batch.intent.distilled) else {}),
+            **({"weighed": True} if weighed else {}),
             **({"step_cache": threshold} if (threshold := self.batch.intent.threshold) else {}),
         )
 
@@ -292,28 +294,13 @@ class Drawing:
         return latents
 
     def _recipe(self, slot: int) -> Recipe:
-        intent = self.batch.intent.with_seed(self.batch.seeds[slot])
-        reads_negatives = "negative_prompt" in self._accepted
-        chunks = self._words.chunks(self.batch.intent)
-        together = taken_together(self.pipe, self.route, len(self.batch.seeds))
-        hashes, vae = Parts(self.batch.loras, self.batch.vae).told
-        return Recipe(
-            intent=intent,
-            route=self.route,
-            prompt=intent.layers.prompt,
-            negative_prompt=intent.layers.negative_prompt if reads_negatives else "",
-            pipeline=type(self.pipe).__name__,
-            scheduler=type(self.pipe.scheduler).__name__,
-            model_revision=self.model.place.revision,
-            batch_size=len(self.batch.seeds),
+        return recipe_of(
+            self.model,
+            self.batch,
+            self.pipe,
+            self.route,
+            self._words,
+            compiler=self._compiler,
+            size=self._size,
             slot=slot,
-            precision=self.model.placement.precision,
-            device=self.model.placement.name,
-            threads=torch.get_num_threads(),
-            versions=versions(with_loras=bool(self.batch.loras)),
-            adjustments=adjustments_of(self.model.vae, self._size, together),
-            chunks=UNSET if chunks == 1 else chunks,
-            lora_hashes=hashes,
-            vae_revision=vae,
-            compiled=self._compiler or UNSET,
-        ).in_oldest_version()
+        )

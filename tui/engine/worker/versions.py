@@ -7,7 +7,8 @@ import tui
 
 
 @cache
-def versions(*, with_loras: bool = False) -> dict[str, str]:
-    """Library name to version, for the recipe; LoRAs are computed by one more."""
-    names = ("torch", "diffusers", "transformers", *(("peft",) if with_loras else ()))
+def versions(*, with_loras: bool = False, with_weights: bool = False) -> dict[str, str]:
+    """Library name to version, for the recipe; LoRAs and weights of words have one each."""
+    more = [name for name, has in (("peft", with_loras), ("compel", with_weights)) if has]
+    names = ("torch", "diffusers", "transformers", *more)
     return {name: version(name) for name in names} | {"keepers": tui.__version__}
