@@ -24,6 +24,7 @@ OTHER: dict[str, tuple[Any, str]] = {
     "chunks": (3, "chunks none → 3"),
     "vae_revision": ("folder-1", "vae revision none → folder-1"),
     "compiled": ("inductor", "compiled none → inductor"),
+    "prompt_weights": ("compel", "prompt weights none → compel"),
     "versions": (RECIPE.versions | {"torch": "2.13"}, "torch 2.6 → 2.13"),
 }
 
@@ -56,6 +57,7 @@ def test_a_recipe_is_of_the_oldest_version_that_knows_all_of_it() -> None:
         (3, {"vae_revision": "folder-1", "chunks": 3}),
         (4, {"compiled": "inductor"}),
         (4, {"compiled": "inductor", "vae_revision": "folder-1"}),
+        (5, {"prompt_weights": "compel", "compiled": "inductor"}),
     ]
     for version, fields in told:
         recipe = replace(RECIPE, **fields).in_oldest_version()

@@ -55,7 +55,7 @@ async def test_weights_are_obeyed_and_made_again(warm: Home, model: str) -> None
         made[layers] = pixels_of(view)
         recipe = recipe_of(view, 1)
         is_weighed = layers is not PLAIN
-        assert (recipe.prompt_weights is True, "compel" in recipe.versions) == (is_weighed,) * 2
+        assert (recipe.prompt_weights == "compel", "compel" in recipe.versions) == (is_weighed,) * 2
         assert recipe.version == (5 if is_weighed else 1)
         assert recipe.prompt == layers.prompt
         rerun = replace(

@@ -60,9 +60,9 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A hash over the chosen autoencoder's files; left out for the model's own."""
     compiled: str | msgspec.UnsetType = msgspec.UNSET
     """The compiler whose work the network's blocks were; left out where they ran as they are."""
-    prompt_weights: bool | msgspec.UnsetType = msgspec.UNSET
-    """Whether words had weights such as `(red hat:1.2)` that were obeyed; left out where there were
-    none, and where they were read as words."""
+    prompt_weights: str | msgspec.UnsetType = msgspec.UNSET
+    """What computed the weights of words such as `(red hat:1.2)`; left out where there were none,
+    and where they were read as words."""
     version: int = 1
     """2 with chunks, 3 with hashes of LoRAs or a VAE, 4 with a compiler, 5 with weights of words:
     older programs do not know them."""

@@ -12,6 +12,7 @@ from tui.engine.worker.means import taken_together
 from tui.engine.worker.signatures import accepted_by
 from tui.engine.worker.tiling import adjustments_of
 from tui.engine.worker.versions import versions
+from tui.engine.worker.weighting import WEIGHER
 from tui.engine.worker.words import Words
 from tui.engine.worker_messages import RunBatch
 
@@ -64,5 +65,5 @@ def recipe_of(
         lora_hashes=hashes,
         vae_revision=vae,
         compiled=compiler or UNSET,
-        prompt_weights=weighed or UNSET,
+        prompt_weights=WEIGHER if weighed else UNSET,
     ).in_oldest_version()

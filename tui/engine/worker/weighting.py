@@ -10,6 +10,9 @@ import torch
 
 from tui.domain.weights import Weighted
 
+WEIGHER = "compel"
+"""As recipes name it."""
+
 
 class _Encoder:
     """A text encoder as compel wants one: where it computes, not where its weights lie just now.
