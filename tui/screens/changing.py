@@ -50,7 +50,7 @@ class ChangingScreen(ComparingScreen):
         if row.place >= 0 and not row.is_new:
             hint += " · empty takes it away"
         if row.place >= 0:
-            hint += " · ctrl+↑ ↓ weight"
+            hint += " · ctrl+↑↓ weight"
         self.app.push_screen(LineScreen(what, row.text, hint, weighs=row.place >= 0), take)
 
     def action_undo(self) -> None:

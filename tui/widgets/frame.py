@@ -110,8 +110,8 @@ class KeyLine(Widget):
         text = Text(f" {self.state} ", style="bold reverse", no_wrap=True)
         text.append(" ")
         if self.legend or self.state == "typing":
-            typing = "esc leave   tab next   ctrl+n next step   ctrl+e editor"
-            typing += "   ctrl+↑ ↓ weight" * self.weighs
+            typing = "esc leave  tab next  ctrl+n next step  ctrl+e editor"
+            typing += "  ctrl+↑↓ weight" * self.weighs
             text.append(self.legend or typing, style="not bold not reverse")
             text.truncate(self.size.width, overflow="ellipsis")
             return text
