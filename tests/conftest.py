@@ -7,3 +7,7 @@ import os
 for _name in ("COLUMNS", "LINES"):
     os.unsetenv(_name)
     os.environ.pop(_name, None)
+
+# Pixels are held against those of bare diffusers on the processor; and a GPU that happens to be in
+# the machine may be somebody else's.
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
