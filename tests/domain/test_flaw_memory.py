@@ -27,6 +27,8 @@ def test_a_flaw_is_told_of_the_words_that_it_came_with() -> None:
         *judged("robot, flat illustration", count=12),
     ]
     assert told(pictures) == ["hands went wrong in 7 of 12 with “3d render”"]
+    heavier = Layers(subject="robot", style="(3D render:1.2)")
+    assert told(pictures, heavier) == ["hands went wrong in 7 of 12 with “(3D render:1.2)”"]
     assert told(pictures, Layers(subject="Robot", style="flat illustration")) == []
 
 

@@ -48,6 +48,7 @@ def test_the_last_phrase_is_completed_from_the_starter_s_words() -> None:
     assert completed("subject", "rob") == "robot"
     assert completed("subject", "a rob") == "a robot"
     assert completed("style", "cartoon, 3d r") == "cartoon, 3d render"
+    assert completed("subject", "owl, (rob") == "owl, (robot"
     assert completed("detail", "Orange b") == "Orange background"
     assert completed("subject", "robot") is None
     assert completed("subject", "r") is None

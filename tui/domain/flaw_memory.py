@@ -11,6 +11,7 @@ import msgspec
 from tui.domain.brief import Kind
 from tui.domain.prompt import POSITIVE_LAYERS, Layers, phrases
 from tui.domain.text import model_name
+from tui.domain.weights import bare
 
 LEAST = 6
 """Judged pictures before anything is said of what they have in common."""
@@ -22,7 +23,7 @@ class Judged(msgspec.Struct, frozen=True):
     """A picture that a person looked at, with the others of its batch."""
 
     phrases: frozenset[str]
-    """Of its prompt, in small letters."""
+    """Of its prompt, in small letters and without weights."""
     model: str
     kind: Kind
     flaws: frozenset[str]
@@ -78,8 +79,8 @@ def _things(
     """What is there now, and which of the pictures had it."""
     for layer in POSITIVE_LAYERS:
         for phrase in phrases(layers.get(layer)):
-            folded = phrase.casefold()
-            yield f"“{phrase}”", [folded in picture.phrases for picture in judged]
+            words = bare(phrase)
+            yield f"“{phrase}”", [words in picture.phrases for picture in judged]
     yield model_name(model), [picture.model == model for picture in judged]
     yield f"{kind.value} pictures", [picture.kind is kind for picture in judged]
 

@@ -126,6 +126,11 @@ def _pairs(written: str, signs: list[tuple[str, int]]) -> tuple[dict[int, float]
     return begins, ends
 
 
+def bare(phrase: str) -> str:
+    """The words of a phrase in small letters, whatever they weigh."""
+    return " ".join(weighted(phrase).text.casefold().split())
+
+
 def nudged(line: str, cursor: int, by: float) -> tuple[str, int]:
     """The line with another weight for the phrase at the cursor, and the cursor in its words.
 

@@ -8,6 +8,7 @@ from tui.domain.brief import Brief
 from tui.domain.flaw_memory import FlawMemory, Judged, remembered
 from tui.domain.prompt import POSITIVE_LAYERS, Layers, phrases
 from tui.domain.versioned import UnreadableError, from_json
+from tui.domain.weights import bare
 from tui.store.store import Store
 from tui.workflow.workspace import Workspace
 
@@ -47,7 +48,7 @@ def _judged(store: Store) -> Iterator[Judged]:
         except (msgspec.MsgspecError, UnreadableError):
             continue  # an edited picture, or one of a newer Keepers
         said = (
-            phrase.casefold()
+            bare(phrase)
             for layer in POSITIVE_LAYERS
             for phrase in phrases(intent.layers.get(layer))
         )

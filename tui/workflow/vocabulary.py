@@ -19,7 +19,7 @@ def has_vocabulary(model: str) -> bool:
 
 def completed(layer: str, typed: str) -> str | None:
     """The line with its last phrase completed; None where nothing known goes on from it."""
-    start = typed.rpartition(",")[2].lstrip().casefold()
+    start = typed.rpartition(",")[2].lstrip(" ([").casefold()
     article = next((word for word in _ARTICLES if start.startswith(word)), "")
     start = start.removeprefix(article)
     if len(start) < _LEAST:
