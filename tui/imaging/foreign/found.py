@@ -6,7 +6,7 @@ import msgspec
 
 from tui.domain.text import clean, clean_lines
 
-_LONGEST_PROMPT = 100_000
+LONGEST_PROMPT = 100_000
 _LONGEST_VALUE = 300
 _MOST_SETTINGS = 40
 
@@ -48,7 +48,7 @@ def recipe_of(
 
 
 def _lines(text: object) -> str:
-    return clean_lines(text, limit=_LONGEST_PROMPT) if isinstance(text, str) else ""
+    return clean_lines(text, limit=LONGEST_PROMPT) if isinstance(text, str) else ""
 
 
 def _value(value: object) -> str:

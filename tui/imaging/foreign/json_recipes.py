@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from tui.imaging.foreign.found import ForeignRecipe, recipe_of
+from tui.imaging.foreign.found import LONGEST_PROMPT, ForeignRecipe, recipe_of
+from tui.imaging.foreign.weights import from_invokeai, from_novelai
 
 Record = Mapping[str, object]
 
@@ -20,9 +21,10 @@ def invokeai(record: Record) -> ForeignRecipe | None:
     loras = record.get("loras")
     if isinstance(loras, list):
         settings["loras"] = ", ".join(filter(None, map(_lora, loras[:20])))
-    return recipe_of(
-        "InvokeAI", record.get("positive_prompt"), record.get("negative_prompt"), model, settings
+    positive, negative = (
+        _reweighed(record.get(key), from_invokeai) for key in ("positive_prompt", "negative_prompt")
     )
+    return recipe_of("InvokeAI", positive, negative, model, settings)
 
 
 def fooocus(record: Record) -> ForeignRecipe | None:
@@ -62,7 +64,12 @@ def novelai(record: Record, source: str = "") -> ForeignRecipe | None:
         if words := _v4_words(record.get(key)):
             prompts[place] = words
     wanted = ("steps", "sampler", "scale", "seed", "width", "height", "strength", "noise_schedule")
-    return recipe_of("NovelAI", prompts[0], prompts[1], source, _settings(record, wanted))
+    positive, negative = (_reweighed(prompt, from_novelai) for prompt in prompts)
+    return recipe_of("NovelAI", positive, negative, source, _settings(record, wanted))
+
+
+def _reweighed(prompt: object, rewrite: Callable[[str], str]) -> object:
+    return rewrite(prompt[:LONGEST_PROMPT]) if isinstance(prompt, str) else prompt
 
 
 def _settings(record: Record, names: tuple[str, ...]) -> dict[str, object]:

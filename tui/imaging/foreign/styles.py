@@ -8,6 +8,7 @@ import msgspec
 
 from tui.domain.text import clean, clean_lines
 from tui.imaging.errors import ImagingError
+from tui.imaging.foreign.weights import from_invokeai
 from tui.imaging.foreign_json import ForeignJsonError, lenient
 
 LARGEST_LIST = 16 * 2**20
@@ -106,6 +107,8 @@ def _style(row: Mapping[str, object]) -> Style | None:
     texts = {**row, **inner} if isinstance(inner, dict) else row
     name = clean(_first(texts, ("name",)), limit=200)
     prompt, negative = (clean_lines(_first(texts, keys)).strip() for keys in (_PROMPTS, _NEGATIVES))
+    if isinstance(inner, dict):
+        prompt, negative = from_invokeai(prompt), from_invokeai(negative)
     return Style(name, prompt, negative) if name and (prompt or negative) else None
 
 
