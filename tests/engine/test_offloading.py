@@ -29,6 +29,7 @@ from tui.imaging.pixels import png_bytes
 from .helpers import Pixels
 from .test_out_of_memory import order
 from .tiny_models import SIDE, save_tiny_flux, save_tiny_model
+from .tiny_models.gridded import save_tiny_pixart
 from .tiny_models.xl import save_tiny_xl
 
 pytestmark = pytest.mark.filterwarnings(
@@ -53,7 +54,12 @@ def loaded(model: Path, offload: Offload = Offload.NONE, precision: str = "float
 
 
 def drawn(
-    model: Model, init_image: str = "", mask: str = "", *, previews: bool = True
+    model: Model,
+    init_image: str = "",
+    mask: str = "",
+    *,
+    previews: bool = True,
+    route: Route | None = None,
 ) -> list[Pixels]:
     batch = order(Path(model.place.folder), 1, init_image=init_image, mask=mask)
     batch = replace(batch, previews=previews)
@@ -69,7 +75,7 @@ def drawn(
             on_preview=lambda *_: None,
             stopped=lambda: False,
         )
-        changes = Route.INPAINT if mask else Route.IMAGE_TO_IMAGE
+        changes = route or (Route.INPAINT if mask else Route.IMAGE_TO_IMAGE)
         assert drawing.route is (changes if init_image else Route.TEXT_TO_IMAGE)
         return [pixels for _, pixels, _, _ in drawing.slots()]
     finally:
@@ -196,6 +202,39 @@ def test_no_preview_has_the_network_leave_the_device(
     happened.clear()
     drawn(own)
     assert "fits" not in happened, "once is enough"
+
+
+def test_no_known_picture_has_the_network_leave_the_device(tmp_path: Path) -> None:
+    picture, mask = tmp_path / "start.png", tmp_path / "mask.png"
+    picture.write_bytes(png_bytes(Image.new("RGB", (SIDE, SIDE), (200, 60, 30))))
+    hole = Image.new("L", (SIDE, SIDE))
+    hole.paste(255, (16, 16, 48, 40))
+    mask.write_bytes(png_bytes(hole))
+    folder = save_tiny_pixart(tmp_path / "tiny")
+    plain, spared, happened = loaded(folder), loaded(folder, Offload.PARTS), list[str]()
+    frees = spared.pipe.maybe_free_model_hooks
+
+    def noting() -> None:
+        happened.append("frees")
+        frees()
+
+    spared.pipe.maybe_free_model_hooks = noting
+    assert spared.denoiser is not None
+    for name, part in (("encodes", spared.vae.encoder.conv_in), ("draws", spared.denoiser)):
+        part.register_forward_pre_hook(lambda *_, name=name: happened.append(name))
+    for given, route in (
+        ((str(picture),), Route.IMAGE_TO_IMAGE),
+        ((str(picture), str(mask)), Route.BLEND),
+    ):
+        happened.clear()
+        assert_same(
+            drawn(spared, *given, previews=False, route=route),
+            drawn(plain, *given, previews=False, route=route),
+        )
+        steps = happened.count("draws")
+        assert steps > 1
+        assert happened[: 2 + steps] == ["encodes", "frees", *["draws"] * steps]
+        assert "encodes" not in happened[2:]
 
 
 @pytest.fixture

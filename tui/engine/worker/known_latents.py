@@ -17,13 +17,28 @@ from tui.engine.worker.loading import LoadingError, Model
 
 
 class KnownLatents:
-    """Latents of the picture that a batch starts from, in the layout of the family."""
+    """Latents of the picture that a batch starts from, in the layout of the family.
+
+    The picture is encoded here, before the first step: where parts of the model take turns on the
+    device, the network would have to leave it for the autoencoder in the middle of the drawing.
+
+    Raises:
+        LoadingError: this family cannot start from a picture.
+    """
 
     def __init__(
         self, model: Model, picture: Image.Image, seeds: tuple[int, ...], mask: Image.Image | None
     ) -> None:
-        self._model, self._picture, self._seeds, self._mask_picture = model, picture, seeds, mask
+        self._model, self._seeds, self._mask_picture = model, seeds, mask
         self._clean = self._noise = self._mask = torch.empty(0)
+        try:
+            self._grid = encode(model.vae, pixels_in(picture))
+        except AttributeError as error:
+            raise self._refusal from error
+        finally:
+            if model.offload:
+                # The autoencoder would stay there through all the steps.
+                model.pipe.maybe_free_model_hooks()
 
     def begun(self, scheduler: Any, latents: torch.Tensor, index: int) -> torch.Tensor:
         """The picture at the noise level of a step.
@@ -68,7 +83,7 @@ class KnownLatents:
         try:
             if not (hasattr(scheduler, "add_noise") or hasattr(scheduler, "scale_noise")):
                 raise LayoutError(type(scheduler).__name__)
-            clean = encode(vae, pixels_in(self._picture))
+            clean = self._grid
             # Another stream than the pipeline's own noise, still determined by each image's seed.
             noise = [
                 torch.randn(clean.shape[1:], generator=torch.Generator().manual_seed(seed ^ 1))
@@ -83,8 +98,10 @@ class KnownLatents:
                 self._mask = from_grid(vae, mask, latents, scaled=False)
             laid = from_grid(vae, clean, latents)
         except (LayoutError, AttributeError) as error:
-            raise LoadingError(
-                f"{type(self._model.pipe).__name__} cannot start from a picture: "
-                "choose another model"
-            ) from error
+            raise self._refusal from error
         self._clean = laid.repeat(len(self._seeds), *(1,) * (laid.ndim - 1))
+
+    @property
+    def _refusal(self) -> LoadingError:
+        name = type(self._model.pipe).__name__
+        return LoadingError(f"{name} cannot start from a picture: choose another model")
