@@ -172,7 +172,7 @@ async def test_a_killed_worker_is_the_death_of_its_own_job_alone(pair: Home, two
     assert other.place == "cpu 2"
     os.kill(other.pid, signal.SIGKILL)
     said = await event(two, JobSays, second, lambda said: said.is_trouble)
-    assert said.text.endswith("; another takes over from cpu 2")
+    assert "; another takes over from cpu 2, or it tries again in 60 seconds if" in said.text
     assert_kept(pair, await state_of(two, first, JobState.DONE), (31,))
     assert_kept(pair, await state_of(two, second, JobState.DONE), (32,))
     assert one.pid in [worker.pid for worker in (await status(two)).workers]

@@ -1,7 +1,7 @@
 """The batches of a run, each handed to a device that is free for it when it is the run's turn."""
 
 import asyncio
-import time
+import contextlib
 from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
@@ -31,8 +31,16 @@ class Run(Protocol):
     async def missing(self, batch: Batch) -> Batch | None:
         """What is still missing of a batch that was broken off; None if nothing is."""
 
-    def bear(self, fault: WorkerDiedError | BatchFailedError, post: Post, *, alone: bool) -> None:
-        """Take note of a fault, after which its batch is drawn elsewhere; alone, there again.
+    def bear(
+        self, fault: WorkerDiedError | BatchFailedError, post: Post, *, alone: bool, waits: bool
+    ) -> None:
+        """Take note of a fault, after which its batch is drawn elsewhere.
+
+        Args:
+            fault: what happened.
+            post: where.
+            alone: there is nothing else, so that it is drawn there again.
+            waits: nothing else is free, so that it is drawn there again unless that changes soon.
 
         Raises:
             Exception: it was one too many, and ends the run.
@@ -50,8 +58,10 @@ class HandingOut:
         self._run, self._staff, self._model = run, staff, model
         self._todo = deque(enumerate(batches))
         self._running: dict[asyncio.Task[None], BatchRun] = {}
-        self._resting: set[Post] = set()
-        """Where something went wrong: left out of this job while there are others."""
+        self._unfit: set[Post] = set()
+        """What could not draw a batch: left out of this job while there are others."""
+        self._lost: set[Post] = set()
+        """Where a worker died of a batch: left out likewise, but not for ever."""
         self._stopped = self._is_ending = False
         self._changed = asyncio.Event()
 
@@ -61,9 +71,11 @@ class HandingOut:
         return not (self._todo or self._running or self._stopped)
 
     @property
-    def may_have_more(self) -> bool:
-        """Whether there is a batch that a device could begin, or a fault may bring one back."""
-        return self._is_ending or self._has_more
+    def wants_device(self) -> bool:
+        """Whether a device that is free is of use to it, or may be once a fault is dealt with."""
+        return self._is_ending or (
+            self._has_more and any(not post.is_busy for post in self._usable())
+        )
 
     @property
     def _has_more(self) -> bool:
@@ -108,8 +120,9 @@ class HandingOut:
             if not self._running:
                 self.look_again()
             return
-        if not self._running and all(post in self._resting for post in self._staff.posts):
-            self._resting.clear()
+        if not self._running and all(map(self._rests, self._staff.posts)):
+            self._unfit.clear()
+            self._lost.clear()
         # Who has the model already is not kept waiting for one who would have to load it.
         free = sorted(
             (post for post in self._usable() if not post.is_busy),
@@ -136,17 +149,18 @@ class HandingOut:
             self._staff.turns.offer()
             if not self._running and not self._has_more:
                 return
-            await self._changed.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), self._rest_seconds())
 
     async def _end(self, task: asyncio.Task[None], run: BatchRun) -> None:
         post = run.post
         try:
             task.result()
-            post.died = None
+            post.has_drawn()
         except (StoppedError, asyncio.CancelledError):
             self._stopped = True
         except WorkerDiedError as death:
-            post.died = time.monotonic()
+            post.has_lost()
             await post.dismiss()
             others = self._others(post)
             await self._again(run, death, others)
@@ -173,20 +187,36 @@ class HandingOut:
         if not self._run.may_go_on():
             self._stopped = True
             return
-        self._run.bear(fault, run.post, alone=not others)
+        post, has_died = run.post, isinstance(fault, WorkerDiedError)
+        is_free = any(not each.is_busy for each in others)
+        waits = has_died and bool(others) and not (is_free or post.is_broken)
+        self._run.bear(fault, post, alone=not others, waits=waits)
         if others:
-            self._resting.add(run.post)
+            (self._lost if has_died else self._unfit).add(post)
         batch = await self._run.missing(run.batch)
         if batch is not None:
             self._todo.appendleft((run.index, batch))
 
     def _usable(self) -> list[Post]:
         """Where its next batch may be drawn."""
-        posts = [post for post in self._staff.posts if post not in self._resting]
-        if self._resting:
+        posts = [post for post in self._staff.posts if not self._rests(post)]
+        if self._unfit or self._lost:
             # A job may kill few workers: where others lost theirs is not its second try.
-            posts = [post for post in posts if post.died is None] or posts
+            posts = [post for post in posts if post.died is None or post in self._lost] or posts
         return posts
+
+    def _rests(self, post: Post) -> bool:
+        """Whether it is left out.
+
+        Another device is the better second try after a death, but not one that is waited for while
+        this one does nothing: one death does not tell whether the job or the device was to blame.
+        """
+        return post in self._unfit or (post in self._lost and (post.is_suspect or post.is_broken))
+
+    def _rest_seconds(self) -> float | None:
+        """How long until a device is tried again; None if there is nothing to wait for."""
+        rests = (post.suspect_seconds for post in self._lost if not post.is_broken)
+        return min((seconds for seconds in rests if seconds > 0), default=None)
 
     def _others(self, post: Post) -> list[Post]:
         return [each for each in self._staff.posts if each is not post]

@@ -18,7 +18,7 @@ from tui.engine.models import ModelError, check_size
 from tui.engine.ordering import order_of
 from tui.engine.parts import Parts, parts_of
 from tui.engine.pool import WorkerDiedError
-from tui.engine.post import Post
+from tui.engine.post import SUSPECT_SECONDS, Post
 from tui.engine.progress import Progress
 from tui.engine.resolving import find_place, found_images, made_images
 from tui.engine.saving import Saves
@@ -80,8 +80,8 @@ class JobRun:
 
     @property
     def spares_devices(self) -> bool:
-        """Whether all that it has is being drawn, so that no other device is of use to it."""
-        return self._handing_out is not None and not self._handing_out.may_have_more
+        """Whether no device that is free is of use to it, mostly because all is being drawn."""
+        return self._handing_out is not None and not self._handing_out.wants_device
 
     async def run(self) -> JobState:
         """Run it and return how it ended; `queued` means that it is to be offered again."""
@@ -200,7 +200,9 @@ class JobRun:
         left = tuple(slot for slot in batch.wanted if batch.seeds[slot] not in safe)
         return Batch(batch.seeds, left) if left else None
 
-    def bear(self, fault: WorkerDiedError | BatchFailedError, post: Post, *, alone: bool) -> None:
+    def bear(
+        self, fault: WorkerDiedError | BatchFailedError, post: Post, *, alone: bool, waits: bool
+    ) -> None:
         """Say what happened.
 
         Raises:
@@ -210,6 +212,8 @@ class JobRun:
         if isinstance(fault, WorkerDiedError):
             self._count_death(fault)
             does = "trying again" if alone else f"another takes over from {post.label}"
+            if waits:
+                does += f", or it tries again in {SUSPECT_SECONDS:g} seconds if none is free"
             self._says(f"{fault}; {does}", is_trouble=True)
             return
         if not fault.no_device:

@@ -33,6 +33,8 @@ class Post:
         """Whether a batch is drawn here, or a worker started for one."""
         self.died: float | None = None
         """When a worker died of its batch here, on the monotonic clock; None since one was done."""
+        self._deaths = 0
+        """Workers that have died of their batches here since one was done."""
 
     @property
     def pid(self) -> int | None:
@@ -47,7 +49,17 @@ class Post:
     @property
     def is_suspect(self) -> bool:
         """Whether the last batch here has just ended its worker: the device may be what is bad."""
-        return self.died is not None and time.monotonic() - self.died < SUSPECT_SECONDS
+        return self.suspect_seconds > 0
+
+    @property
+    def suspect_seconds(self) -> float:
+        """How long it is suspect still."""
+        return 0.0 if self.died is None else self.died + SUSPECT_SECONDS - time.monotonic()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether several batches in a row have ended their workers here, and none was done."""
+        return self._deaths > 1
 
     async def worker(self) -> Worker:
         """The warm worker, or a new one.
@@ -69,6 +81,14 @@ class Post:
     def leave(self) -> None:
         """The batch has ended: from now on it is idle."""
         self.is_busy, self._last_used = False, time.monotonic()
+
+    def has_drawn(self) -> None:
+        """A batch is done here: the device is sound."""
+        self.died, self._deaths = None, 0
+
+    def has_lost(self) -> None:
+        """A batch has ended its worker here."""
+        self.died, self._deaths = time.monotonic(), self._deaths + 1
 
     def rests_with(self, held: int) -> None:
         """A batch is done, and its model may hold less of the device than when it was loaded."""
