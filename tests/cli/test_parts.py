@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.helpers import QUICK, Keepers, Ran
+from tests.engine.hub_layout import lay_out
 from tests.engine.tiny_models import save_tiny_model
 from tests.engine.tiny_models.loras import save_tiny_lora
 from tui.engine.models import starter_folder
@@ -62,6 +63,35 @@ def test_a_file_that_was_changed_is_told_and_drawn_anew(keepers: Keepers, tmp_pa
     shutil.rmtree(folder)
     gone = keepers("rerun", before["path"])
     assert "there is no LoRA file" in gone.sentence
+
+
+def test_a_hub_lora_is_found_again_by_its_hash_wherever_its_name_points(
+    keepers: Keepers, tmp_path: Path
+) -> None:
+    cache, reference = Path(keepers.environ["HF_HOME"], "hub"), "tests/grain/grain.safetensors"
+
+    def put(seed: int, commit: str) -> Path:
+        folder = tmp_path / commit
+        folder.mkdir()
+        save_tiny_lora(starter_folder(), folder / "grain.safetensors", seed=seed)
+        return lay_out(cache, "tests/grain", folder, commit, "main")
+
+    old = put(5, "cafe" * 10)
+    before = made(keepers, "--lora", f"{reference}:0.3")
+    put(6, "beef" * 10)
+    ran = keepers("rerun", before["path"])
+    assert (ran.code, ran.out) == (0, "identical: every pixel is the same\n")
+    assert not made(keepers, "--lora", f"{reference}:0.3")["found"]
+
+    shutil.rmtree(old)
+    ran = keepers("rerun", before["path"], "--json")
+    assert "LoRA grain is another file" in ran.out
+    assert ran.err.splitlines()[-1] == (
+        "keepers: the hub's cache has no revision of tests/grain/grain.safetensors with the "
+        "recipe's file: get the one of then with “keepers models fetch "
+        "tests/grain@COMMIT/grain.safetensors”, and try again"
+    )
+    shutil.rmtree(cache / "models--tests--grain")
 
 
 def test_another_autoencoder_is_in_picture_and_recipe(keepers: Keepers, tmp_path: Path) -> None:

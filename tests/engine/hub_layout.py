@@ -12,7 +12,9 @@ def lay_out(cache: Path, model: str, source: Path, commit: str, *refs: str) -> P
     (folder / "blobs").mkdir(parents=True, exist_ok=True)
     for file in sorted(path for path in source.rglob("*") if path.is_file()):
         name = file.relative_to(source)
-        blob = folder / "blobs" / hashlib.sha1(file.read_bytes()).hexdigest()
+        # Large files go by what they hold, small ones by git's names.
+        digest = hashlib.sha256 if file.suffix == ".safetensors" else hashlib.sha1
+        blob = folder / "blobs" / digest(file.read_bytes()).hexdigest()
         shutil.copy(file, blob)
         link = snapshot / name
         link.parent.mkdir(parents=True, exist_ok=True)

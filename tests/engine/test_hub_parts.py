@@ -285,6 +285,9 @@ async def test_a_revision_stays_what_it_is_wherever_the_name_points(
     assert found_lora(Lora(PIXEL)).sha256 == second.sha256
     pinned = f"tests/pixel@{COMMIT}/{FILE}"
     assert found_lora(Lora(pinned)).sha256 == first.sha256
+    # Nor does it matter to who knows the file by its hash, as a recipe does.
+    assert found_lora(Lora(PIXEL), sha256=first.sha256).path == found_lora(Lora(pinned)).path
+    assert found_lora(Lora(PIXEL), sha256="0" * 64).sha256 == second.sha256
     assert {part.reference for part in cached_loras()} == {PIXEL, pinned}
     with pytest.raises(ModelError, match=r"keepers models fetch tests/pixel@v2/pytorch_lora"):
         found_lora(Lora(f"tests/pixel@v2/{FILE}"))

@@ -14,7 +14,7 @@ from tui.cli.output import harmless, say, tell
 from tui.cli.recipe import CHANGED
 from tui.domain.adjustments import ADJUSTMENTS
 from tui.domain.intent import MAX_SEED, MOST_IMAGES
-from tui.domain.recipe import Recipe, circumstances
+from tui.domain.recipe import Recipe, changed_loras, circumstances
 from tui.domain.text import clean
 from tui.engine.jobs import JobRequest
 
@@ -47,9 +47,11 @@ def rerun(image: Path, as_json: bool) -> None:
     made = Path(draw(home, request).images[0].path)
     try:
         difference = compare(to_array(before), to_array(open_picture(made)))
-        changed = circumstances(provenance.recipe, read_provenance(made).recipe)
+        now_made = read_provenance(made).recipe
+        changed = circumstances(provenance.recipe, now_made)
     finally:
         shutil.rmtree(made.parent, ignore_errors=True)
+    _tell_missing(provenance.recipe, now_made)
     verdict = "different" if altered else difference.verdict
     if as_json:
         result = {
@@ -67,6 +69,18 @@ def rerun(image: Path, as_json: bool) -> None:
         for line in changed:
             say(f"  {harmless(line)}")
     raise click.exceptions.Exit(1 if verdict == "different" else 0)
+
+
+def _tell_missing(before: Recipe, after: Recipe) -> None:
+    """Say how the LoRAs of the hub come back that were drawn with in another revision."""
+    from tui.engine.hub_reference import hub_reference
+
+    for name in changed_loras(before, after):
+        if (lora := hub_reference(name)) is not None:
+            tell(
+                f"the hub's cache has no revision of {lora} with the recipe's file: get the one of "
+                f"then with “keepers models fetch {lora.name}@COMMIT/{lora.file}”, and try again"
+            )
 
 
 def _request(recipe: Recipe) -> JobRequest:
@@ -111,5 +125,6 @@ def _request(recipe: Recipe) -> JobRequest:
         prompt_weights="words" if recipe.prompt_weights is UNSET else "obey",
         revision=recipe.model_revision,
         compiled=recipe.compiled is not UNSET,
+        lora_hashes=() if recipe.lora_hashes is UNSET else recipe.lora_hashes,
         adjustments=tuple(name for name in ADJUSTMENTS if name in recipe.adjustments),
     )

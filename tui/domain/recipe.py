@@ -98,21 +98,24 @@ def circumstances(before: Recipe, after: Recipe) -> list[str]:
     found = []
     for name in _CIRCUMSTANCES:
         found += _difference(name.replace("_", " "), getattr(before, name), getattr(after, name))
-    found += _other_files(before, after)
+    found += [
+        f"LoRA {short_name(reference)} is another file: {then[:12]} → {now[:12]}"
+        for reference, (then, now) in changed_loras(before, after).items()
+    ]
     for name in sorted(before.versions.keys() | after.versions.keys()):
         if name != "keepers":
             found += _difference(name, before.versions.get(name), after.versions.get(name))
     return found
 
 
-def _other_files(before: Recipe, after: Recipe) -> list[str]:
-    """LoRAs of the same name whose files hold something else now."""
+def changed_loras(before: Recipe, after: Recipe) -> dict[str, tuple[str, str]]:
+    """LoRAs of the same name whose files hold something else now: both hashes, by reference."""
     then, now = _hashes(before), _hashes(after)
-    return [
-        f"LoRA {short_name(reference)} is another file: {then[reference][:12]} → {digest[:12]}"
+    return {
+        reference: (then[reference], digest)
         for reference, digest in now.items()
         if then.get(reference, digest) != digest
-    ]
+    }
 
 
 def _hashes(recipe: Recipe) -> dict[str, str]:

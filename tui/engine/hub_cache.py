@@ -73,6 +73,17 @@ def snapshot_of(reference: HubReference) -> Path | None:
     return found if commit and found.is_dir() else None
 
 
+def every_snapshot_of(reference: HubReference) -> list[Path]:
+    """The folders of all revisions of a repository, the one that the reference names first."""
+    named = snapshot_of(reference)
+    folder = cache_folder() / f"models--{reference.name.replace('/', '--')}" / "snapshots"
+    try:
+        others = [each for each in sorted(folder.iterdir()) if each != named and each.is_dir()]
+    except OSError:
+        others = []
+    return others if named is None else [named, *others]
+
+
 def _revisions(model: str, folder: Path) -> Iterator[Snapshot]:
     if not (folder / "snapshots").is_dir():
         return

@@ -12,13 +12,22 @@ from pathlib import Path
 
 from tui.domain.lora import SUFFIX
 from tui.domain.text import clean
-from tui.engine.hub_cache import Snapshot, cache_folder, is_pipeline, snapshot_of, snapshots
+from tui.engine.hub_cache import (
+    Snapshot,
+    cache_folder,
+    every_snapshot_of,
+    is_pipeline,
+    snapshot_of,
+    snapshots,
+)
 from tui.engine.hub_reference import HubReference
 from tui.engine.json_file import json_table
 from tui.engine.lora_header import is_lora
 from tui.engine.models import ModelError
 from tui.engine.safetensors_header import WeightsError, read_weights
 from tui.engine.single_files import LORA, UNKNOWN, family_of_tensors
+from tui.store.errors import StoreError
+from tui.store.files import known_sha256
 
 CONFIG = "config.json"
 _AUTOENCODERS = ("Autoencoder", "VQModel")
@@ -27,6 +36,7 @@ _COMPONENT = re.compile(
     r"(model|diffusion_pytorch_model|adapter_model)(-\d+-of-\d+|\.\w+)*\.safetensors"
 )
 """How weights are called that are a part of something, and never a LoRA by themselves."""
+_HASH = re.compile(r"[0-9a-f]{64}")
 _MOST_FILES, _DEEPEST = 500, 2
 _MOST_NAMED = 6
 
@@ -93,12 +103,20 @@ def class_in(folder: Path) -> str:
     return named if isinstance(named, str) else ""
 
 
-def hub_lora(reference: HubReference) -> Path:
+def hub_lora(reference: HubReference, sha256: str = "") -> Path:
     """The file of a LoRA in the cache.
+
+    Args:
+        reference: which.
+        sha256: of the file that is taken if any revision here has it; else it is the named one's.
 
     Raises:
         ModelError: it is not there.
     """
+    if sha256:
+        for folder in every_snapshot_of(reference):
+            if _is_file(folder / reference.file, sha256):
+                return folder / reference.file
     snapshot = snapshot_of(reference)
     if snapshot is None or not (snapshot / reference.file).is_file():
         raise _not_here("LoRA", reference)
@@ -152,6 +170,17 @@ def _not_here(kind: str, reference: HubReference) -> ModelError:
         f"the {kind} {reference} is not on this machine: get it with “keepers models fetch "
         f"{reference}”, or with N on the models screen"
     )
+
+
+def _is_file(path: Path, sha256: str) -> bool:
+    """Whether a file of the cache has that hash; its links lead to names that tell most hashes."""
+    name = path.resolve().name
+    if _HASH.fullmatch(name) and name != sha256:
+        return False
+    try:
+        return path.is_file() and known_sha256(path) == sha256
+    except StoreError:
+        return False
 
 
 def _single_files() -> Iterator[tuple[Snapshot, CachedPart]]:

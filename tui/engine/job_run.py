@@ -129,7 +129,8 @@ class JobRun:
         place = await find_place(request.intent.model, self._says, request.revision)
         if request.intent.mask is None:
             check_size(place, request.intent.width, request.intent.height)
-        self._parts = await asyncio.to_thread(parts_of, request.intent, place)
+        hashes = request.lora_hashes
+        self._parts = await asyncio.to_thread(parts_of, request.intent, place, hashes)
         made = made_images(self._store, self.job.id) if request.keep else {}
         found = found_images(self._store, self.job.project_id, request, place)
         for seed, image in found.items():

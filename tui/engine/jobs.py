@@ -46,6 +46,9 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Those of a recipe, which a rerun begins with; None for what memory needed lately."""
     compiled: bool | None = None
     """Overrides the settings; None does not."""
+    lora_hashes: tuple[str, ...] = ()
+    """Of a recipe's LoRAs: files of the hub's cache to draw with, if they are here, in the intent's
+    order; empty for where the names point now."""
     version: int = VERSION
 
     @property

@@ -7,6 +7,7 @@ the worker, which has both.
 import json
 import os
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +48,20 @@ class Parts:
         return hashes or UNSET, UNSET if self.vae is None else self.vae.revision
 
 
-def parts_of(intent: Intent, model: ModelPlace | None) -> Parts:
+def parts_of(intent: Intent, model: ModelPlace | None, hashes: tuple[str, ...] = ()) -> Parts:
     """The parts of a wish; a model that is not here yet cannot be compared with them.
+
+    Args:
+        intent: the wish.
+        model: what they are put on top of.
+        hashes: of the LoRAs' files that are taken if they are here, as far as they are known.
 
     Raises:
         ModelError: one of them is not there, broken, not safe to load, or of another size than the
             model.
     """
-    loras = tuple(found_lora(lora, model) for lora in intent.lora_list)
+    wished = zip(intent.lora_list, chain(hashes, repeat("")), strict=False)
+    loras = tuple(found_lora(lora, model, digest) for lora, digest in wished)
     known: dict[str, str] = {}
     for lora in loras:
         other = known.setdefault(lora.sha256, lora.reference)
@@ -66,18 +73,19 @@ def parts_of(intent: Intent, model: ModelPlace | None) -> Parts:
     return Parts(loras, found_vae(intent.own_vae, model) if intent.own_vae else None)
 
 
-def found_lora(lora: Lora, model: ModelPlace | None = None) -> LoraFile:
+def found_lora(lora: Lora, model: ModelPlace | None = None, sha256: str = "") -> LoraFile:
     """A LoRA's file, checked as far as its header says.
 
     Args:
         lora: which.
         model: what it is to be put into, where that is here.
+        sha256: of the file that is taken if the hub's cache has it, wherever its name points now.
 
     Raises:
         ModelError: not there, broken, cut short, no LoRA, a pickle, or of another size than the
             model.
     """
-    shown, path = _shown(lora.reference), _lora_path(lora.reference)
+    shown, path = _shown(lora.reference), _lora_path(lora.reference, sha256)
     if path.suffix.lower() in PICKLES:
         raise ModelError(
             f"{shown} is a pickle file, which can run code when it is read: "
@@ -194,7 +202,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _lora_path(reference: str) -> Path:
+def _lora_path(reference: str, sha256: str) -> Path:
     if Path(reference).is_absolute():
         return Path(reference)
     named = hub_reference(reference)
@@ -203,7 +211,7 @@ def _lora_path(reference: str) -> Path:
             f"there is no LoRA {_shown(reference)}: give the whole path of a {SUFFIX} file, or "
             f"owner/name/file{SUFFIX}"
         )
-    return hub_lora(named)
+    return hub_lora(named, sha256)
 
 
 def _vae_folder(reference: str) -> Path:

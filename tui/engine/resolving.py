@@ -73,7 +73,7 @@ def check_request(request: JobRequest) -> None:
         check_size(place, intent.width, intent.height)
     check_step_cache(intent, place)
     check_distilled(intent, place)
-    parts_of(intent, place)
+    parts_of(intent, place, request.lora_hashes)
 
 
 def _check_enlarging(request: JobRequest, place: ModelPlace) -> None:
