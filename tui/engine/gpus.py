@@ -12,6 +12,7 @@ from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -21,6 +22,16 @@ from tui.engine.model_messages import Gpu, GpuUser
 _PATIENCE = 10
 """Seconds that nvidia-smi may take."""
 _MIB = 2**20
+
+
+class Listed(NamedTuple):
+    """A GPU, or a part of one (MIG), as the driver lists it."""
+
+    names: tuple[str, ...]
+    """The long names by which CUDA_VISIBLE_DEVICES may choose it."""
+    gpu: Gpu
+    """Its number is the whole GPU's."""
+    is_part: bool = False
 
 
 def gpus(own: Collection[int] = ()) -> tuple[Gpu, ...]:
@@ -38,7 +49,7 @@ def gpus(own: Collection[int] = ()) -> tuple[Gpu, ...]:
 
 
 def is_part_chosen() -> bool:
-    """Whether CUDA_VISIBLE_DEVICES leaves a part of a GPU (MIG), of which `gpus` tells nothing."""
+    """Whether CUDA_VISIBLE_DEVICES leaves a part of a GPU (MIG), which `gpus` may not know."""
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
     return chosen.strip().startswith("MIG-") and _torch_has_cuda()
 
@@ -51,23 +62,28 @@ def _torch_has_cuda() -> bool:
         return False
 
 
-def _visible(found: list[tuple[str, Gpu]], chosen: str | None) -> tuple[Gpu, ...]:
+def _visible(found: list[Listed], chosen: str | None) -> tuple[Gpu, ...]:
     """Those of the variable in its order: numbers, or the beginnings of their long names."""
+    picked: list[Listed] = []
     if chosen is None:
-        return tuple(gpu for _uuid, gpu in found)
-    picked: list[Gpu] = []
-    for wish in (part.strip() for part in chosen.split(",")):
-        # CUDA itself stops at the first that it does not know.
-        fitting = [
-            gpu for uuid, gpu in found if wish == str(gpu.index) or (wish and uuid.startswith(wish))
-        ]
-        if not fitting:
+        picked = [each for each in found if not each.is_part] or found[:1]
+    for wish in (part.strip() for part in (chosen or "").split(",")):
+        # CUDA itself stops at the first that it does not know, and counts one part at most.
+        fitting = [each for each in found if _is_meant(wish, each)]
+        if not fitting or any(each.is_part for each in picked):
             break
-        picked.append(msgspec.structs.replace(fitting[0], index=len(picked)))
-    return tuple(picked)
+        picked.append(fitting[0])
+    return tuple(
+        msgspec.structs.replace(each.gpu, index=index) for index, each in enumerate(picked)
+    )
 
 
-def _by_library(own: Collection[int]) -> list[tuple[str, Gpu]] | None:
+def _is_meant(wish: str, listed: Listed) -> bool:
+    named = (name.startswith(wish) for name in listed.names)
+    return wish == str(listed.gpu.index) or (wish != "" and any(named))
+
+
+def _by_library(own: Collection[int]) -> list[Listed] | None:
     """As the driver tells its library; None where it cannot be asked."""
     import pynvml
 
@@ -79,19 +95,12 @@ def _by_library(own: Collection[int]) -> list[tuple[str, Gpu]] | None:
     try:
         for index in range(pynvml.nvmlDeviceGetCount()):
             handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-            memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
-            users: list[GpuUser] = []
-            with contextlib.suppress(pynvml.NVMLError):
-                users = [
-                    _user(process.pid, process.usedGpuMemory, own)
-                    for process in pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
-                ]
-            capability = (0, 0)
-            with contextlib.suppress(pynvml.NVMLError):
-                capability = pynvml.nvmlDeviceGetCudaComputeCapability(handle)
-            name = pynvml.nvmlDeviceGetName(handle)
-            gpu = _gpu(index, name, (memory.free, memory.total), capability, users)
-            found.append((str(pynvml.nvmlDeviceGetUUID(handle)), gpu))
+            if _is_parted(handle):
+                # On the whole nothing is drawn, and not everybody may ask what is free of it.
+                found += _parts(index, handle, own)
+            else:
+                names = (str(pynvml.nvmlDeviceGetUUID(handle)),)
+                found.append(Listed(names, _asked_of(index, handle, handle, own)))
     except pynvml.NVMLError:
         return None
     finally:
@@ -100,7 +109,65 @@ def _by_library(own: Collection[int]) -> list[tuple[str, Gpu]] | None:
     return found
 
 
-def _by_program(own: Collection[int]) -> list[tuple[str, Gpu]]:
+def _is_parted(handle: Any) -> bool:
+    """Whether a GPU is cut into parts; drivers and GPUs that know of none say no."""
+    import pynvml
+
+    try:
+        now, _pending = pynvml.nvmlDeviceGetMigMode(handle)
+    except pynvml.NVMLError:
+        return False
+    return bool(now == pynvml.NVML_DEVICE_MIG_ENABLE)
+
+
+def _parts(index: int, whole: Any, own: Collection[int]) -> list[Listed]:
+    """The parts of a GPU that this process may use."""
+    import pynvml
+
+    uuid, found = str(pynvml.nvmlDeviceGetUUID(whole)), []
+    for number in range(pynvml.nvmlDeviceGetMaxMigDeviceCount(whole)):
+        # There may be fewer, and some may be another container's.
+        with contextlib.suppress(pynvml.NVMLError):
+            part = pynvml.nvmlDeviceGetMigDeviceHandleByIndex(whole, number)
+            gpu, names = _asked_of(index, part, whole, own), [str(pynvml.nvmlDeviceGetUUID(part))]
+            with contextlib.suppress(pynvml.NVMLError):
+                instance = pynvml.nvmlDeviceGetGpuInstanceId(part)
+                compute = pynvml.nvmlDeviceGetComputeInstanceId(part)
+                # Before they had names of their own.
+                names.append(f"MIG-{uuid}/{instance}/{compute}")
+            found.append(Listed((*names, uuid), gpu, is_part=True))
+    return found
+
+
+def _asked_of(index: int, handle: Any, whole: Any, own: Collection[int]) -> Gpu:
+    """What the driver says of a GPU or a part.
+
+    Args:
+        index: number of the whole.
+        handle: the library's, of what is asked about.
+        whole: the same, or that of the GPU whose part it is.
+        own: process ids of our own workers.
+
+    Raises:
+        pynvml.NVMLError: it does not say how much is free.
+    """
+    import pynvml
+
+    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+    users: list[GpuUser] = []
+    with contextlib.suppress(pynvml.NVMLError):
+        users = [
+            _user(process.pid, process.usedGpuMemory, own)
+            for process in pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
+        ]
+    capability = (0, 0)
+    with contextlib.suppress(pynvml.NVMLError):
+        capability = pynvml.nvmlDeviceGetCudaComputeCapability(whole)
+    name = pynvml.nvmlDeviceGetName(handle)
+    return _gpu(index, name, (memory.free, memory.total), capability, users)
+
+
+def _by_program(own: Collection[int]) -> list[Listed]:
     """As nvidia-smi tells it; nothing where there is none."""
     rows = _asked("--query-gpu=index,uuid,name,memory.free,memory.total,compute_cap")
     held = _asked("--query-compute-apps=gpu_uuid,pid,used_memory") if rows else []
@@ -115,7 +182,8 @@ def _by_program(own: Collection[int]) -> list[tuple[str, Gpu]]:
                 if where == uuid
             ]
             room = (int(free) * _MIB, int(total) * _MIB)
-            found.append((uuid, _gpu(int(index), name, room, (int(major), int(minor)), users)))
+            gpu = _gpu(int(index), name, room, (int(major), int(minor)), users)
+            found.append(Listed((uuid,), gpu))
     return found
 
 
