@@ -282,6 +282,8 @@ class KeepersApp(TimeKeeping, inherit_bindings=False):
 
     def _link_changed(self, connected: bool, says: str) -> None:
         self._doing.link_changed(connected, says)
+        if connected and self.link.difference:
+            self.notify(self.link.difference, severity="warning", markup=False, timeout=12)
         for screen in self.screen_stack:
             screen.post_message(LinkChanged(connected, says))
 

@@ -30,9 +30,11 @@ def test_a_sound_machine(keepers: Keepers, batch: dict[str, Any], tmp_path: Path
     """Run where files lie that are named like libraries: none of them may be taken for one."""
     for name in ("torch", "json", "tui", "PIL", "site"):
         (tmp_path / f"{name}.py").write_text("open('taken', 'w')")
-    ran = keepers("doctor", cwd=tmp_path)
+    ran = keepers("doctor", cwd=tmp_path, env={"HF_TOKEN": "hf_other"})
     assert (ran.code, ran.err) == (0, "")
     assert _sections(ran.out) == SECTIONS
+    assert "note  the engine was started from another shell: HF_TOKEN is another\n" in ran.out
+    assert "→ “keepers engine stop” ends it, and the next one takes what is set" in ran.out
     assert _bad(ran.out) == []
     assert "draws on" in ran.out
     assert str(keepers.data) in ran.out
@@ -90,7 +92,10 @@ def test_the_terminal_type(monkeypatch: pytest.MonkeyPatch, term: str, level: st
 
 
 def test_status_of_a_running_engine(keepers: Keepers, batch: dict[str, Any]) -> None:
+    words = keepers("engine", "status", env={"HF_TOKEN": "hf_other"})
+    assert "the engine was started from another shell: HF_TOKEN is another; “keepers" in words.out
     words = keepers("engine", "status")
+    assert "another shell" not in words.out
     assert words.code == 0
     assert "engine 0." in words.out
     found = keepers("engine", "status", "--json").json

@@ -7,13 +7,25 @@ import pytest
 
 import tui
 from tui.domain.versioned import to_json
+from tui.engine.client import Client
 from tui.engine.discovery import lock_is_held, read_info
+from tui.engine.following import run_job
+from tui.engine.messages import Event, JobSays, Submit
 from tui.engine.supervisor import EngineStartError, connect, connect_running, stop_engine
 from tui.store.errors import StoreError
 from tui.store.paths import Home
 from tui.store.store import open_store
 
-from .helpers import PROJECT, RUN_ENGINE, processes, request, start_python, status, until
+from .helpers import (
+    DEADLINE,
+    PROJECT,
+    RUN_ENGINE,
+    processes,
+    request,
+    start_python,
+    status,
+    until,
+)
 from .test_discovery import written_elsewhere
 
 OLD_ENGINE = f"import tui; tui.__version__ = '0.0.1'\n{RUN_ENGINE}"
@@ -137,3 +149,66 @@ async def test_what_a_killed_engine_left_is_not_in_the_way(home: Home) -> None:
     assert second.welcome.pid != first.welcome.pid
     await first.close()
     await second.close()
+
+
+def pid_of(client: Client) -> int:
+    assert client.welcome is not None
+    return client.welcome.pid
+
+
+async def test_an_idle_engine_of_another_shell_is_replaced(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    first = await connect(home)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    monkeypatch.delenv("HF_TOKEN")
+    # Somebody uses it: that is another interface, or what it works at.
+    second = await connect(home)
+    assert pid_of(first) == pid_of(second)
+    assert "hf_secret" not in str(second.welcome)
+    assert second.difference.startswith(
+        "the engine was started from another shell: CUDA_VISIBLE_DEVICES is 1 there and 3 here, "
+        "HF_TOKEN is another; “keepers engine stop” ends it"
+    )
+    await first.close()
+    last = second
+    async with asyncio.timeout(DEADLINE):
+        # The engine may take a moment to see that they have hung up.
+        while pid_of(last) == pid_of(first):
+            await last.close()
+            await asyncio.sleep(0.02)
+            last = await connect(home)
+    assert last.difference == ""
+    await last.close()
+    # One that a person runs in a shell of its own is told of, and left.
+    assert await stop_engine(home)
+    own = await start(home, RUN_ENGINE)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    last = await connect(home)
+    assert pid_of(last) == own
+    assert "CUDA_VISIBLE_DEVICES is 3 there and not set here" in last.difference
+    await last.close()
+
+
+async def test_whoever_queues_a_job_hears_that_the_engine_is_of_another_shell(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(home) as store:
+        store.queue.pause(paused=True)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    first = await connect(home)
+    monkeypatch.delenv("HF_ENDPOINT")
+    said: list[str] = []
+
+    def hear(event: Event, _blob: bytes) -> None:
+        if isinstance(event, JobSays) and event.is_trouble:
+            said.append(event.text)
+
+    running = asyncio.create_task(run_job(home, Submit(project=PROJECT, job=request()), hear))
+    await until(lambda: len(said) == 2, "it is paused, and of another shell")
+    assert "HF_ENDPOINT is http://127.0.0.1:9 there and not set here" in said[1]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await first.close()

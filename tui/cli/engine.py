@@ -35,7 +35,8 @@ def engine() -> None:
 def status(as_json: bool) -> None:
     """Say whether the engine runs and what it does; exit code 1 where none runs."""
     home = find_home()
-    found, at_work, waiting = asyncio.run(answered(_status(home), home)) or (None, (), ())
+    nothing = (None, "", (), ())
+    found, differs, at_work, waiting = asyncio.run(answered(_status(home), home)) or nothing
     if found is None:
         say("{}" if as_json else "no engine runs; it starts when it is needed")
         raise click.exceptions.Exit(1)
@@ -46,6 +47,8 @@ def status(as_json: bool) -> None:
         f"engine {found.version}, process {found.pid}, up {_span(time.time() - found.started)}, "
         f"{found.memory / 2**20:.0f} MiB, {found.clients - 1} other clients"
     )
+    if differs:
+        say(differs)
     doing = f"job {found.running}" if found.running else "nothing"
     if len(found.jobs) > 1:
         doing = f"{len(found.jobs)} jobs"
@@ -130,8 +133,11 @@ async def answered(
         ) from None
 
 
-async def _status(home: Home) -> tuple[EngineStatus, tuple[str, ...], tuple[str, ...]] | None:
-    """How the engine is, and a line for each job that runs or waits; None where no engine runs."""
+async def _status(home: Home) -> tuple[EngineStatus, str, tuple[str, ...], tuple[str, ...]] | None:
+    """How the engine is, in what its shell differs, and a line for each job that runs or waits.
+
+    None where no engine runs.
+    """
     from tui.engine.supervisor import connect_running
     from tui.workflow.queue import line, work_words
 
@@ -141,14 +147,19 @@ async def _status(home: Home) -> tuple[EngineStatus, tuple[str, ...], tuple[str,
     try:
         found = await client.request(AskStatus(), EngineStatus)
         if client.welcome is None or client.welcome.protocol != PROTOCOL:
-            return found, (), ()  # an engine of another version would hang up on the question
+            return found, "", (), ()  # an engine of another version would hang up on the question
         queue = await client.request(AskQueue(), Queue)
         lines: dict[JobState, list[str]] = {JobState.RUNNING: [], JobState.QUEUED: []}
         for job in queue.jobs:
             if job.state in lines:
                 words = filter(None, (line(queue, job), work_words(queue, job)))
                 lines[job.state].append(harmless("; ".join(words)))
-        return found, tuple(lines[JobState.RUNNING]), tuple(lines[JobState.QUEUED])
+        return (
+            found,
+            client.difference,
+            tuple(lines[JobState.RUNNING]),
+            tuple(lines[JobState.QUEUED]),
+        )
     finally:
         await client.close()
 

@@ -223,18 +223,20 @@ def engine_findings() -> list[Finding]:
     except StoreError as error:
         return [*result, Finding("bad", str(error))]
 
-    async def welcome() -> str:
+    async def welcome() -> list[Finding]:
         client = await connect_running(home)
         if client is None:
-            return "does not run; it starts when it is needed"
+            return [Finding("good", "does not run; it starts when it is needed")]
         await client.close()
         assert client.welcome is not None
         doing = "working" if client.welcome.busy else "idle"
-        return f"runs as process {client.welcome.pid}, version {client.welcome.version}, {doing}"
+        runs = f"runs as process {client.welcome.pid}, version {client.welcome.version}, {doing}"
+        differs, _, do = client.difference.partition("; ")
+        return [Finding("good", runs), *([Finding("note", differs, do)] if differs else [])]
 
     return [
         *result,
-        Finding("good", asyncio.run(answered(welcome(), home))),
+        *asyncio.run(answered(welcome(), home)),
         Finding("good", f"socket {path}"),
     ]
 

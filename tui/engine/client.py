@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 import tui
+from tui.engine.environment import difference
 from tui.engine.frames import FrameError, frame, read_frame
 from tui.engine.messages import (
     Event,
@@ -60,6 +61,11 @@ class Client:
             await client.close()
             raise
         return client
+
+    @property
+    def difference(self) -> str:
+        """In what the engine's shell differs from ours, in a sentence; empty for nothing."""
+        return difference(self.welcome.environment) if self.welcome is not None else ""
 
     async def request(self, message: Request, expected: type[R]) -> R:
         """Ask something and wait for the answer.

@@ -47,6 +47,8 @@ async def run_job(
         if client.welcome is not None and client.welcome.paused:
             says = "the queue is paused: “keepers engine resume” lets it go on"
             on_event(JobSays(job=job.id, text=says, is_trouble=True), b"")
+        if client.difference:
+            on_event(JobSays(job=job.id, text=client.difference, is_trouble=True), b"")
         for attempt in range(RECONNECTS + 1):
             try:
                 return await _until_ended(client, job.id, on_event)

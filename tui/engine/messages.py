@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import msgspec
 
+from tui.engine.greeting import PROTOCOL, Hello, Welcome
 from tui.engine.jobs import JobRequest
 from tui.engine.message_bases import Event, Reply, Request
 from tui.engine.model_messages import FromModels, ToModels
@@ -19,19 +20,7 @@ from tui.engine.status_messages import EngineStatus
 from tui.engine.token_messages import AskTokens, TokenCounts
 from tui.store.jobs import JobState
 
-__all__ = ["EngineStatus", "Event", "Reply", "Request"]
-
-PROTOCOL = 8
-"""Raised whenever a message changes its meaning or shape."""
-
-
-class Hello(Request, frozen=True, kw_only=True):
-    """First message of a client."""
-
-    protocol: int = PROTOCOL
-    version: str
-    previews: bool = False
-    """Whether the client wants previews of unfinished images."""
+__all__ = ["PROTOCOL", "EngineStatus", "Event", "Hello", "Reply", "Request", "Welcome"]
 
 
 class Submit(Request, frozen=True, kw_only=True):
@@ -120,17 +109,6 @@ class JobView(msgspec.Struct, frozen=True):
     total: int = 0
     """Images wanted."""
     images: tuple[ImageView, ...] = ()
-
-
-class Welcome(Reply, frozen=True, kw_only=True):
-    """Answer to `Hello`."""
-
-    protocol: int = PROTOCOL
-    version: str
-    pid: int
-    busy: bool
-    paused: bool = False
-    """Whether what waits in the queue waits until somebody lets it go on."""
 
 
 class JobIs(Reply, frozen=True, kw_only=True):

@@ -26,8 +26,8 @@ from tui.engine.discovery import (
     write_info,
 )
 from tui.engine.dispatcher import Dispatcher
+from tui.engine.environment import kept_environment
 from tui.engine.fetches import Fetches
-from tui.engine.hardware import resident_bytes
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import (
     PROTOCOL,
@@ -36,7 +36,6 @@ from tui.engine.messages import (
     Cancel,
     ClientMessage,
     Done,
-    EngineStatus,
     Event,
     Follow,
     Hello,
@@ -60,6 +59,7 @@ from tui.engine.resolving import check_request, job_view, known_place
 from tui.engine.room import room_for
 from tui.engine.shelf import Shelf, troubles
 from tui.engine.staff import Staff
+from tui.engine.status_view import status_view
 from tui.engine.token_messages import AskTokens
 from tui.engine.tokens import TokenCounter
 from tui.store import inputs
@@ -78,8 +78,16 @@ _log = logging.getLogger(__name__)
 class Engine:
     """Serves one home until it is stopped, idle for long, or its home vanishes."""
 
-    def __init__(self, home: Home, settings: Settings, *, pool: Pool | None = None) -> None:
-        self._home, self._settings = home, settings
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        *,
+        pool: Pool | None = None,
+        on_demand: bool = False,
+    ) -> None:
+        """`on_demand` tells whether it was started because somebody needed an engine."""
+        self._home, self._settings, self._on_demand = home, settings, on_demand
         self._store: Store = open_store(home)
         self._staff = Staff(pool or LocalPool(home.engine_log), settings.device)
         self._dispatcher = Dispatcher(self._store, settings, self._staff, self._announce)
@@ -174,8 +182,7 @@ class Engine:
     async def _done(self, message: ClientMessage) -> Reply:
         match message:
             case Hello():
-                busy, paused = self._is_busy, self._store.queue.paused
-                return Welcome(version=tui.__version__, pid=os.getpid(), busy=busy, paused=paused)
+                return self._welcome()
             case Submit():
                 return await self._submit(message)
             case Follow(job=job):
@@ -184,7 +191,9 @@ class Engine:
                 await self._dispatcher.cancel(job, finish_images=finish)
                 return Done()
             case AskStatus():
-                return self._status()
+                jobs = tuple(run.job.id for run in self._dispatcher.runs)
+                clients = len(self._clients)
+                return status_view(self._store, self._staff, jobs, self._started, clients)
             case AskQueue():
                 return await asyncio.to_thread(queue_view, self._store, self._at_work)
             case MoveJob(job=job, by=by):
@@ -215,6 +224,17 @@ class Engine:
                 # The answer goes out before the door closes.
                 asyncio.get_running_loop().call_later(0.05, self._leaving.set)
                 return Done()
+
+    def _welcome(self) -> Welcome:
+        return Welcome(
+            version=tui.__version__,
+            pid=os.getpid(),
+            busy=self._is_busy,
+            paused=self._store.queue.paused,
+            environment=kept_environment(),
+            clients=len(self._clients) - 1,
+            on_demand=self._on_demand,
+        )
 
     async def _submit(self, message: Submit) -> Reply:
         message.job.check()
@@ -260,29 +280,6 @@ class Engine:
     def _is_busy(self) -> bool:
         """Whether it would be missed: something runs, waits, or is being downloaded."""
         return self._dispatcher.is_busy or self._fetches.is_busy
-
-    def _status(self) -> EngineStatus:
-        jobs = tuple(run.job.id for run in self._dispatcher.runs)
-        workers = self._staff.status()
-        waiting = self._store.jobs.list((JobState.QUEUED,))
-        first = workers[0] if workers else None
-        return EngineStatus(
-            pid=os.getpid(),
-            version=tui.__version__,
-            started=self._started,
-            memory=resident_bytes(),
-            clients=len(self._clients),
-            running=jobs[0] if jobs else "",
-            jobs=jobs,
-            queued=len(waiting),
-            paused=self._store.queue.paused,
-            worker="none" if first is None else "drawing" if jobs else "warm",
-            worker_pid=first.pid if first else None,
-            model=first.model if first else "",
-            device=first.device if first else "",
-            precision=first.precision if first else "",
-            workers=workers,
-        )
 
     async def _watch(self, info: EngineInfo) -> None:
         """Leave when the home vanished or nobody has needed the engine for long."""

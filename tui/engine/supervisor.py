@@ -27,7 +27,9 @@ class EngineStartError(StoreError):
 async def connect(home: Home, *, previews: bool = False) -> Client:
     """A client of the home's engine, which is started if it does not run.
 
-    After an upgrade an idle older engine is replaced; a busy one is left alone and explained.
+    After an upgrade an idle older engine is replaced; a busy one is left alone and explained. One
+    that was started from another shell, with other GPUs or another login at the hub, is replaced
+    as well while nobody else uses it; else `Client.difference` tells.
 
     Raises:
         StoreError: no engine could be had; the message says why.
@@ -89,10 +91,12 @@ async def stop_engine(home: Home) -> bool:
 
 
 async def _is_ours(client: Client) -> bool:
-    """Whether the engine is of our version; an idle one of another version is sent away."""
+    """Whether the engine is the one to use; an idle one that is not is sent away."""
     welcome = client.welcome
     assert welcome is not None
-    if (welcome.version, welcome.protocol) == (tui.__version__, PROTOCOL):
+    is_alike = (welcome.version, welcome.protocol) == (tui.__version__, PROTOCOL)
+    is_used = welcome.busy or welcome.clients or not welcome.on_demand
+    if is_alike and (is_used or not client.difference):
         return True
     try:
         if welcome.busy:

@@ -58,6 +58,8 @@ class EngineLink:
         """Why there is no connection; empty while there is one."""
         self.paused = False
         """Whether what waits in the queue waits until somebody lets it go on."""
+        self.difference = ""
+        """In what the engine's shell differs from this one, in a sentence; empty for nothing."""
         self._known = asyncio.Event()
         """Whether there is a connection, or it is known that there can be none."""
 
@@ -67,6 +69,7 @@ class EngineLink:
             try:
                 self._client = await connect(self._home, previews=True)
                 self.paused = self._client.welcome is not None and self._client.welcome.paused
+                self.difference = self._client.difference
                 self._known.set()
                 self._say("")
                 while True:
