@@ -33,7 +33,14 @@ from .tiny_models.kandinsky import save_tiny_kandinsky5, save_tiny_kandinsky_dec
 from .tiny_models.xl import save_tiny_xl
 
 WIDE = SIDE * 3 // 2
-NOISE = np.random.default_rng(1).integers(0, 256, (SIDE, WIDE, 3), np.uint8)
+
+
+def noise(width: int, height: int) -> Pixels:
+    """A picture of chance."""
+    return np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+
+
+NOISE = noise(WIDE, SIDE)
 KEYWORDS = Layers(subject="a cat", negatives="blurry, extra limbs")
 
 # Chroma's own classes use it.
@@ -74,12 +81,13 @@ async def test_a_family_draws_varies_repairs_and_can_be_stopped(
 ) -> None:
     family = TINY_FAMILIES[name]
     folder = family.save(tmp_path / "model")
+    width, height = family.width, family.height
     # One thread: these are too small for more, and the machine may be busy.
-    job = request(901, 902, model=str(folder), width=WIDE, height=SIDE, threads=1)
+    job = request(901, 902, model=str(folder), width=width, height=height, threads=1)
     plain, _ = await run(warm, job)
     assert_kept(warm, plain, (901, 902))
     first, second = pixels(plain)
-    assert first.shape == second.shape == (SIDE, WIDE, 3)
+    assert first.shape == second.shape == (height, width, 3)
     assert (first != second).any()
 
     await stop_at_a_preview(watcher, replace(job, seeds=(903, 904)))
@@ -91,14 +99,19 @@ async def test_a_family_draws_varies_repairs_and_can_be_stopped(
     negative, _ = await run(warm, with_intent(job, layers=KEYWORDS))
     assert same(plain, negative) is not family.negatives
 
-    picture = put_picture(warm, NOISE)
+    before = noise(width, height)
+    picture = put_picture(warm, before)
     varied = await drawn_twice(warm, with_intent(job, init_image=picture, strength=0.5, steps=4))
-    repaired = await drawn_twice(
-        warm, repair(warm, NOISE, 905, 906, model=str(folder), strength=0.5, threads=1)
-    )
-    for after in pixels(repaired):
-        assert_only_the_mask_changed(NOISE, after)
-    assert_recipes(family, plain, negative, varied, repaired)
+    made = [plain, negative, varied]
+    if family.repairs:
+        made.append(
+            await drawn_twice(
+                warm, repair(warm, before, 905, 906, model=str(folder), strength=0.5, threads=1)
+            )
+        )
+        for after in pixels(made[-1]):
+            assert_only_the_mask_changed(before, after)
+    assert_recipes(family, *made)
 
 
 def with_intent(job: JobRequest, **changes: Any) -> JobRequest:
@@ -115,7 +128,7 @@ async def stop_at_a_preview(watcher: Client, job: JobRequest) -> None:
                 break
     with Image.open(io.BytesIO(jpeg)) as preview:
         width, height = preview.size
-    assert width * SIDE == height * WIDE
+    assert width * job.intent.height == height * job.intent.width
     assert (await cancelled(watcher, running)).images == ()
 
 
@@ -203,7 +216,9 @@ async def test_half_a_model_is_refused(warm: Home, tmp_path: Path) -> None:
     await assert_failed(
         warm,
         request(931, model=name, width=SIDE, height=SIDE),
-        f"KandinskyV22Pipeline in {name} does not make images from words: choose another model",
+        f"KandinskyV22Pipeline in {name} is one half of a model: have diffusers put both into one "
+        "folder, with KandinskyV22CombinedPipeline.from_pretrained(…).save_pretrained(…), and draw "
+        "with that",
     )
 
 

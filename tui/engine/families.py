@@ -37,6 +37,7 @@ class Family:
 
 
 _CLIPS = ("tokenizer", "tokenizer_2")
+_PRIOR = ("prior_tokenizer",)
 
 FAMILIES: dict[str, Family] = {
     "StableDiffusionXL": Family("SDXL", 30, 5.0, 1024, _CLIPS),
@@ -71,6 +72,13 @@ FAMILIES: dict[str, Family] = {
     "CogView4": Family("CogView 4", 50, 5.0, 1024, longest=1024),
     "Kandinsky5": Family("Kandinsky 5", 50, 3.5, 1024, longest=512, templated=True),
     "HunyuanDiT": Family("Hunyuan-DiT", 50, 5.0, 1024, _CLIPS),
+    # Those in two stages: steps are the last one's, and the first one reads the words.
+    "KandinskyCombined": Family("Kandinsky 2.1", 100, 4.0, 512, _PRIOR),
+    "KandinskyV22": Family("Kandinsky 2.2", 100, 4.0, 512, _PRIOR),
+    "StableCascade": Family("Stable Cascade", 12, 4.0, 1024, _PRIOR),
+    "Wuerstchen": Family("Würstchen", 12, 4.0, 1024, _PRIOR),
+    "Kandinsky3": Family("Kandinsky 3", 25, 3.0, 1024, longest=128),
+    "IF": Family("DeepFloyd IF", 100, 7.0, 64, longest=77),
 }
 """By the start of the pipeline's class name; the longest that fits counts."""
 
@@ -110,6 +118,12 @@ _BY_ID = (
     ("auraflow", "AuraFlow"),
     ("cogview4", "CogView4"),
     ("kandinsky-5", "Kandinsky5"),
+    ("kandinsky-3", "Kandinsky3"),
+    ("kandinsky-2-2", "KandinskyV22"),
+    ("kandinsky-2-1", "KandinskyCombined"),
+    ("stable-cascade", "StableCascade"),
+    ("wuerstchen", "Wuerstchen"),
+    ("deepfloyd", "IF"),
     ("hunyuandit", "HunyuanDiT"),
 )
 """Words in the id of a model that is not on this machine yet, and the family they mean."""

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui.engine.json_file import json_table
+from tui.engine.components import AUTOENCODERS, DENOISERS, autoencoder_folder, config_of
 from tui.engine.model_messages import Fit, ModelPart, Verdict
 from tui.engine.model_parts import index_of, parts_of
 from tui.engine.models import size_multiple, vae_factor
@@ -34,8 +34,9 @@ from tui.engine.safetensors_header import WeightsError
 _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1}
 """Of a number in each type with a fraction, as safetensors names it."""
 _LOADED = {"float32": 4, "bfloat16": 2, "float16": 2, "float8": 2}
-_SMALL, _DENOISERS = "float8", ("unet", "transformer")
-"""The precision in which these alone have a byte for a number."""
+_SMALL = "float8"
+"""The precision in which the denoiser alone has a byte for a number."""
+_U_NETS = ("unet", "decoder")
 _MAPS = 40
 """Maps of the latent's size and the first stage's depth that a U-Net keeps at once."""
 _ROWS = 30
@@ -115,7 +116,7 @@ def shape_of(folder: Path, width: int, height: int) -> Shape:
 
 
 def _width_of(part: ModelPart, precision: str, width: int) -> int:
-    return 1 if precision == _SMALL and part.name in _DENOISERS else width
+    return 1 if precision == _SMALL and part.name in DENOISERS else width
 
 
 def _loaded_bytes(part: ModelPart, width: int) -> int:
@@ -127,13 +128,14 @@ def _loaded_bytes(part: ModelPart, width: int) -> int:
 
 
 def _denoiser(folder: Path, pixels: int) -> int:
-    unet = json_table(folder / "unet" / "config.json")
-    if unet is not None:
-        depth = _first(unet.get("block_out_channels"), _USUAL_STAGES[0] * 3)
-        return 2 * _MAPS * depth * pixels // vae_factor(folder) ** 2
-    transformer = json_table(folder / "transformer" / "config.json") or {}
+    network = config_of(folder, DENOISERS)
+    if any((folder / name).is_dir() for name in _U_NETS):
+        depth = _first(network.get("block_out_channels"), _USUAL_STAGES[0] * 3)
+        patch = network.get("patch_size")
+        cell = vae_factor(folder) * (patch if isinstance(patch, int) and 0 < patch < 2**6 else 1)
+        return 2 * _MAPS * depth * pixels // cell**2
     tokens = pixels // size_multiple(folder) ** 2 + _TEXT_TOKENS
-    return 2 * _ROWS * _width(transformer) * tokens
+    return 2 * _ROWS * _width(network) * tokens
 
 
 def _width(config: dict[str, Any]) -> int:
@@ -148,7 +150,9 @@ def _width(config: dict[str, Any]) -> int:
 
 
 def _autoencoder(folder: Path, pixels: int) -> int:
-    config = json_table(folder / "vae" / "config.json") or {}
+    if autoencoder_folder(folder) is None:
+        return 0
+    config = config_of(folder, AUTOENCODERS)
     stages = config.get("decoder_block_out_channels") or config.get("block_out_channels")
     depth = _first(stages[1:] if isinstance(stages, list) else None, 0) or _first(
         stages, _USUAL_STAGES[1]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.domain.text import clean
+from tui.engine.components import AUTOENCODERS, DENOISERS, PRIORS, config_of
 from tui.engine.hub_reference import hub_reference
 from tui.engine.json_file import json_table
 from tui.engine.safetensors_header import WeightsError, check_weights
@@ -20,10 +21,13 @@ STARTER = "starter"
 
 LIBRARIES = frozenset(("diffusers", "transformers"))
 """Whose classes a model's components may be, beside those that come with a pipeline."""
-_WEIGHTS = ("unet", "transformer", "prior", "vae", "text_encoder", "text_encoder_2",
-            "text_encoder_3", "image_encoder")  # fmt: skip
+_WEIGHTS = (*DENOISERS, *PRIORS, *AUTOENCODERS, "text_encoder", "text_encoder_2",
+            "text_encoder_3", "image_encoder", "prior_text_encoder")  # fmt: skip
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 """How files are called that can run code when they are read."""
+_COLOURS = 3
+_CASCADED = 128
+"""Pixels that both stages of a cascade make whole cells of: 42⅔ of them are one of the first."""
 _SAMPLE = 2**20
 """Bytes hashed at the start and the end of a large file."""
 
@@ -135,25 +139,28 @@ def folder_revision(folder: Path) -> str:
 
 def native_side(folder: Path) -> int | None:
     """Pixels a side that the model was trained on, where its configuration says so."""
-    for part in ("unet", "transformer"):
-        config = json_table(folder / part / "config.json")
-        size = config.get("sample_size") if config else None
-        if isinstance(size, int):
-            return size * vae_factor(folder)
-    return None
+    size = config_of(folder, DENOISERS).get("sample_size")
+    return size * vae_factor(folder) if isinstance(size, int) else None
 
 
 def size_multiple(folder: Path) -> int:
     """Pixels that both sides of a picture must be a multiple of."""
     # Pipelines insist on eight also where the autoencoder shrinks by less.
     factor = max(8, vae_factor(folder))
+    if (folder / "movq").is_dir():
+        return factor * 8  # what these draw is cut to eight cells of the latent
+    if (folder / "vqgan").is_dir():
+        return _CASCADED
     transformer = json_table(folder / "transformer" / "config.json")
     if transformer is None:
         return factor
-    vae = json_table(folder / "vae" / "config.json") or {}
+    patch = transformer.get("patch_size")
+    if _draws_pixels(folder):
+        return max(factor, patch) if isinstance(patch, int) else factor
     # Most cut the latent into patches of two; where they read its cells as they are, they do not.
-    read, made = transformer.get("in_channels"), vae.get("latent_channels")
-    whole = transformer.get("patch_size") == 1 and read is not None and read == made
+    read = transformer.get("in_channels")
+    made = config_of(folder, AUTOENCODERS).get("latent_channels")
+    whole = patch in (1, [1, 1]) and read is not None and read == made
     return factor if whole else 2 * factor
 
 
@@ -183,10 +190,21 @@ def check_size(place: ModelPlace, width: int, height: int) -> None:
 
 def vae_factor(folder: Path) -> int:
     """Pixels a side that become one cell of the latent."""
-    config = json_table(folder / "vae" / "config.json") or {}
+    if _draws_pixels(folder):
+        return 1
+    config = config_of(folder, AUTOENCODERS)
     blocks = config.get("encoder_block_out_channels") or config.get("block_out_channels")
     # Anybody may have written the file; no autoencoder has more than a handful of stages.
-    return int(2 ** (len(blocks) - 1)) if isinstance(blocks, list) and 0 < len(blocks) < 10 else 8
+    if isinstance(blocks, list) and 0 < len(blocks) < 10:
+        return int(2 ** (len(blocks) - 1))
+    levels = config.get("levels")
+    return int(2**levels) if isinstance(levels, int) and 0 < levels < 10 else 8
+
+
+def _draws_pixels(folder: Path) -> bool:
+    """Whether the network reads red, green and blue."""
+    is_alone = not any((folder / name).is_dir() for name in AUTOENCODERS)
+    return is_alone and config_of(folder, DENOISERS).get("in_channels") == _COLOURS
 
 
 def _model_index(shown: str, folder: Path) -> dict[str, Any]:
@@ -244,7 +262,13 @@ def _is_in_diffusers(library: str) -> bool:
     found = find_spec("diffusers")
     if found is None or found.origin is None or not library.isidentifier():
         return False
-    return (Path(found.origin).parent / "pipelines" / library / "__init__.py").is_file()
+    pipelines = Path(found.origin).parent / "pipelines"
+    return any((each / library / "__init__.py").is_file() for each in _shelves(pipelines))
+
+
+def _shelves(pipelines: Path) -> tuple[Path, Path]:
+    """Where diffusers keeps its pipelines: old ones move."""
+    return pipelines, pipelines / "deprecated"
 
 
 def check_weights_folder(shown: str, part: Path) -> None:

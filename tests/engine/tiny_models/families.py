@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tui.domain.recipe import Route
 
-from . import gridded, packed, xl
+from . import cascade, gridded, kandinsky, packed, pixels, xl
+from .parts import SIDE
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,19 @@ class TinyFamily:
     """That for inpainting; empty where known latents are blended in."""
     negatives: bool = True
     """Whether it reads a negative prompt."""
+    width: int = SIDE * 3 // 2
+    height: int = SIDE
+    repairs: bool = True
+    """Whether repairing is tried: some draw that at a thousand pixels a side, whatever is told."""
 
     @property
     def routes(self) -> dict[Route, str]:
         """The pipeline for each route."""
         varying = self.varying or self.drawing
-        repair = (Route.INPAINT, self.repairing) if self.repairing else (Route.BLEND, varying)
-        return dict([(Route.TEXT_TO_IMAGE, self.drawing), (Route.IMAGE_TO_IMAGE, varying), repair])
+        found = {Route.TEXT_TO_IMAGE: self.drawing, Route.IMAGE_TO_IMAGE: varying}
+        if self.repairs:
+            found[Route.INPAINT if self.repairing else Route.BLEND] = self.repairing or varying
+        return found
 
 
 def _whole(save: Callable[[Path], Path], name: str) -> TinyFamily:
@@ -59,5 +66,23 @@ TINY_FAMILIES = {
     "Hunyuan-DiT": TinyFamily(gridded.save_tiny_hunyuan, "HunyuanDiTPipeline"),
     "AuraFlow": TinyFamily(gridded.save_tiny_auraflow, "AuraFlowPipeline"),
     "CogView 4": TinyFamily(gridded.save_tiny_cogview, "CogView4Pipeline"),
+    "Kandinsky 3": TinyFamily(
+        kandinsky.save_tiny_kandinsky3,
+        "Kandinsky3Pipeline",
+        "Kandinsky3Img2ImgPipeline",
+        width=2 * SIDE,
+        repairs=False,
+    ),
+    "Kandinsky 2.2": TinyFamily(
+        kandinsky.save_tiny_kandinsky_22, "KandinskyV22CombinedPipeline", width=2 * SIDE
+    ),
+    "Stable Cascade": TinyFamily(
+        cascade.save_tiny_cascade,
+        "StableCascadeCombinedPipeline",
+        width=4 * SIDE,
+        height=2 * SIDE,
+        repairs=False,
+    ),
+    "DeepFloyd IF": TinyFamily(pixels.save_tiny_if, "IFPipeline"),
     "of no table": TinyFamily(packed.save_tiny_ovis, "OvisImagePipeline"),
 }

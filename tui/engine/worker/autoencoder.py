@@ -42,6 +42,11 @@ class Autoencoder:
         """
         if place == self.place:
             return False
+        if getattr(pipe, "vae", None) is None:
+            raise LoadingError(
+                f"{type(pipe).__name__} has no VAE that another one could take the place of: "
+                "leave the VAE to the model"
+            )
         own = pipe.vae if self.place is None else self.own
         vae = own if place is None else _loaded(type(own), placement, place)
         if not offload:

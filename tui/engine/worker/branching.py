@@ -10,8 +10,8 @@ family, the rest is computed by exactly the calls that would have followed there
 import inspect
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from types import SimpleNamespace, TracebackType
-from typing import Any
+from types import TracebackType
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils import _pytree as pytree
@@ -50,6 +50,13 @@ class Start:
     """Calls of the scheduler that are left out."""
     latents: Callable[[torch.Tensor], torch.Tensor]
     """Given the pipeline's own, those of the picture at the noise level that is reached then."""
+
+
+class _Untouched(NamedTuple):
+    """What a scheduler answers while it does nothing; pipelines read it by name or by number."""
+
+    prev_sample: torch.Tensor
+    pred_original_sample: torch.Tensor
 
 
 class Stepping:
@@ -131,7 +138,7 @@ class Stepping:
             if not self._skipping:
                 latents = self._followed(self._take_over(latents), given["timestep"])
             if given.get("return_dict", True):
-                return SimpleNamespace(prev_sample=latents, pred_original_sample=latents)
+                return _Untouched(latents, latents)
             return latents, latents
         found = self._step(*args, **kwargs)
         self._calls += 1

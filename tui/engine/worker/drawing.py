@@ -21,6 +21,7 @@ from tui.engine.worker.known_latents import KnownLatents
 from tui.engine.worker.ladder import Means, Stage
 from tui.engine.worker.loading import Model
 from tui.engine.worker.means import means_of
+from tui.engine.worker.networks import give_scheduler, stages_of
 from tui.engine.worker.previews import fit_ahead, preview_jpegs
 from tui.engine.worker.recipes import recipe_of
 from tui.engine.worker.repainting import Repaint
@@ -57,7 +58,7 @@ class Drawing:
         self._last_preview = time.monotonic()
         self.route = model.route(init_image=bool(batch.init_image), mask=bool(batch.mask))
         self.pipe = model.pipeline(self.route)
-        self.pipe.scheduler = fresh_scheduler(model.scheduler, batch.intent.scheduler)
+        give_scheduler(self.pipe, fresh_scheduler(model.scheduler, batch.intent.scheduler))
         self.repaint = Repaint.open(model, batch) if batch.mask else None
         model.check_size(self._size, whole=self.repaint is None)
         self._accepted = accepted_by(type(self.pipe))
@@ -124,7 +125,8 @@ class Drawing:
         """The pipeline's images; None where it was to stop after the step `until`."""
         begin: Midway | Start | None = self._begin(intent)
         self.stage = Stage.ENCODE
-        self.pipe.scheduler = scheduler = fresh_scheduler(self.model.scheduler, intent.scheduler)
+        scheduler = fresh_scheduler(self.model.scheduler, intent.scheduler)
+        give_scheduler(self.pipe, scheduler)
         arguments = self._arguments(intent)
         denoiser, order = self.model.denoiser, int(getattr(scheduler, "order", 1))
         if self._starts_midway:
@@ -144,8 +146,7 @@ class Drawing:
         fit_ahead(self.model, wanted=self.batch.previews)
         hooks = [
             module.register_forward_pre_hook(self._asks_denoiser, prepend=True)
-            for module in (denoiser,)
-            if module is not None
+            for module in self.model.networks
         ]
         try:
             with self._cache, stepping, self.model.encodings.remembering(self.pipe):
@@ -228,8 +229,7 @@ class Drawing:
         arguments: dict[str, Any] = {
             **words,
             "num_inference_steps": intent.steps,
-            # One CPU generator an image: the same noise on every device, in every slot.
-            "generator": [torch.Generator().manual_seed(seed) for seed in self.batch.seeds],
+            "generator": self._generators(intent),
             "output_type": "latent" if decodes_apart(self.pipe) else "pil",
         }
         arguments |= guidance_arguments(self.pipe, self.model, intent)
@@ -239,6 +239,14 @@ class Drawing:
         arguments |= {"max_area": width * height, "_auto_resize": False}
         arguments |= self._pictures(words, count)
         return {name: value for name, value in arguments.items() if name in self._accepted}
+
+    def _generators(self, intent: Intent) -> list[torch.Generator]:
+        """One CPU generator an image: the same noise on every device, in every slot."""
+        seeds = list(self.batch.seeds)
+        if stages_of(self.pipe) and intent.layers.negative_prompt:
+            # A stage that reads the words may read the negatives beside them, with their own noise.
+            seeds += [seed ^ 1 for seed in seeds]
+        return [torch.Generator().manual_seed(seed) for seed in seeds]
 
     @property
     def _size(self) -> tuple[int, int]:
@@ -278,7 +286,7 @@ class Drawing:
         if self._stopped():
             raise StoppedError
         self._cache.stepped(step)
-        total = int(getattr(self.pipe, "num_timesteps", 0) or self.batch.intent.steps)
+        total = self._total
         if self.route is Route.BLEND and self._known is not None:
             latents = self._known.blended(self.pipe.scheduler, latents, timestep)
         self._on_step(step, total)
@@ -292,6 +300,14 @@ class Drawing:
             for slot, jpeg in enumerate(preview_jpegs(self.model, latents, self._size)):
                 self._on_preview(slot, step, total, jpeg)
         return latents
+
+    @property
+    def _total(self) -> int:
+        """Steps that this drawing takes."""
+        told = int(getattr(self.pipe, "num_timesteps", 0))
+        steps, strength = self.batch.intent.steps, self.batch.intent.strength or 1.0
+        is_cut = self.route is not Route.TEXT_TO_IMAGE and "strength" in self._accepted
+        return told or (int(steps * strength) if is_cut else steps)
 
     def _recipe(self, slot: int) -> Recipe:
         return recipe_of(

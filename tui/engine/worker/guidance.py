@@ -9,7 +9,7 @@ from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.loading import Model
 from tui.engine.worker.signatures import accepted_by
 
-_PLAIN, _TRUE = "guidance_scale", "true_cfg_scale"
+_PLAIN, _TRUE, _PRIOR = "guidance_scale", "true_cfg_scale", "prior_guidance_scale"
 
 
 def guidance_arguments(pipe: Any, model: Model, intent: Intent) -> dict[str, float]:
@@ -27,7 +27,9 @@ def guidance_arguments(pipe: Any, model: Model, intent: Intent) -> dict[str, flo
     # Some take both and read only one; those that read the plain one say so in a property.
     reads_plain = hasattr(type(pipe), "do_classifier_free_guidance")
     is_true = _TRUE in accepted and not reads_plain
-    found = {_TRUE if is_true else _PLAIN: intent.guidance}
+    # Of two stages that have a guidance each, the first one composes the picture.
+    name = _PRIOR if _PRIOR in accepted and _PLAIN not in accepted else _PLAIN
+    found = {_TRUE if is_true else name: intent.guidance}
     is_told = bool(getattr(model.denoiser, "config", {}).get("guidance_embeds"))
     if is_true and is_told and _PLAIN in accepted:
         usual = inspect.signature(type(model.pipe).__call__).parameters[_PLAIN].default

@@ -61,7 +61,9 @@ class KnownLatents:
             LoadingError: this family cannot start from a picture.
         """
         self._lay_out(scheduler, latents)
-        following = int((scheduler.timesteps == timestep).nonzero()[-1]) + 1
+        # Some are told it once for each image.
+        now = timestep.flatten()[0] if isinstance(timestep, torch.Tensor) else timestep
+        following = int((scheduler.timesteps == now).nonzero()[-1]) + 1
         known = self._clean
         if following < len(scheduler.timesteps):
             known = self._noised(scheduler, following)

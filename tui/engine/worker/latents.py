@@ -30,7 +30,14 @@ def pixels_in(picture: Image.Image) -> torch.Tensor:
 
 @torch.no_grad()
 def encode(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
-    """Pixels in [-1, 1] as a grid, batch × channels × height × width, at the denoiser's scale."""
+    """Pixels in [-1, 1] as a grid, batch × channels × height × width, at the denoiser's scale.
+
+    Without an autoencoder they are what the network reads.
+    """
+    if vae is None:
+        return pixels
+    if _is_wide(vae):
+        pixels = (pixels + 1) / 2
     with _precise(vae):
         given = pixels.to(computes_on(vae), vae.dtype)
         found = vae.encode(given[:, :, None] if _reads_films(vae) else given)
@@ -40,7 +47,7 @@ def encode(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
         latents = found.latent if hasattr(found, "latent") else found.latents
     if latents.ndim == 5:
         latents = latents[:, :, 0]
-    return _scaled(vae.config, latents)
+    return _scaled(vae, latents)
 
 
 def to_grid(vae: Any, latents: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -107,16 +114,31 @@ def _channels_last(latents: torch.Tensor) -> bool:
 
 def _channels(vae: Any) -> int:
     """Of the grid that the autoencoder decodes."""
+    if vae is None:
+        return 3
     return int(getattr(vae.config, "latent_channels", 0) or getattr(vae.config, "z_dim", 0) or 0)
 
 
 def _reads_films(vae: Any) -> bool:
     """Whether its pictures have a time axis: the first convolution tells."""
-    first = next((weight for weight in vae.encoder.parameters() if weight.ndim > 1), None)
+    # Not all keep what encodes apart.
+    encoder = getattr(vae, "encoder", vae)
+    first = next((weight for weight in encoder.parameters() if weight.ndim > 1), None)
     return first is not None and first.ndim == 5
 
 
-def _scaled(config: Any, latents: torch.Tensor) -> torch.Tensor:
+def _is_wide(vae: Any) -> bool:
+    """Whether it reads [0, 1] and gives latents to be made wider, as that of Stable Cascade."""
+    return hasattr(vae.config, "scale_factor")
+
+
+def _scaled(vae: Any, latents: torch.Tensor) -> torch.Tensor:
+    if type(vae).__name__ == "VQModel":
+        return latents  # Kandinsky denoises them as they are, whatever the configuration says
+    config = vae.config
+    if _is_wide(vae):
+        wide: torch.Tensor = latents / config.scale_factor
+        return wide
     factor = getattr(config, "scaling_factor", None) or 1.0
     means, deviations = getattr(config, "latents_mean", None), getattr(config, "latents_std", None)
     if means is None or deviations is None:

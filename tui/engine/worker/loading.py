@@ -10,15 +10,18 @@ import torch
 
 from tui.domain.recipe import Route
 from tui.engine.model_parts import index_of, parts_of, variant_in
-from tui.engine.models import size_multiple
+from tui.engine.models import size_multiple, vae_factor
 from tui.engine.worker.adapters import Adapters
 from tui.engine.worker.autoencoder import Autoencoder
 from tui.engine.worker.compiling import Compiled
 from tui.engine.worker.encodings import Encodings
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.float8 import FLOAT8, store_as_float8
+from tui.engine.worker.kinds import check_kind
 from tui.engine.worker.ladder import Offload
 from tui.engine.worker.layout import lay_out
+from tui.engine.worker.moved import find_moved
+from tui.engine.worker.networks import autoencoder_of, denoiser_of, prior_of
 from tui.engine.worker.offloading import apply_offload
 from tui.engine.worker.placement import Placement
 from tui.engine.worker.running_out import ran_out
@@ -27,8 +30,14 @@ from tui.engine.worker_messages import LoraFile, ModelPlace, VaePlace
 
 __all__ = ["LoadingError", "Model", "load"]
 
-_BROKEN = ("ChromaInpaintPipeline",)
-"""In diffusers 0.42 these fail: Chroma's looks for a setting that its network does not have."""
+_BROKEN = (
+    "ChromaInpaintPipeline",
+    "IFImg2ImgPipeline",
+    "KandinskyImg2ImgCombinedPipeline",
+    "KandinskyV22Img2ImgCombinedPipeline",
+)
+"""In diffusers 0.42 these fail: Chroma's looks for a setting that its network does not have,
+DeepFloyd's draws in a size of its own, and Kandinsky's take width for height."""
 
 
 @dataclass
@@ -77,18 +86,28 @@ class Model:
     @property
     def denoiser(self) -> torch.nn.Module | None:
         """The network that runs once a step."""
-        return getattr(self.pipe, "unet", None) or getattr(self.pipe, "transformer", None)
+        return denoiser_of(self.pipe)
+
+    @property
+    def networks(self) -> list[torch.nn.Module]:
+        """Those that run once a step, of all stages."""
+        return [each for each in (prior_of(self.pipe), self.denoiser) if each is not None]
 
     @property
     def vae(self) -> Any:
-        """The autoencoder."""
-        return self.pipe.vae
+        """The autoencoder; None where the network draws pixels."""
+        return autoencoder_of(self.pipe)
 
     @property
     def factor(self) -> int:
         """How many pixels a side become one latent cell."""
+        if self.vae is None:
+            return 1
         names = ("vae_scale_factor", "vae_scale_factor_spatial")
-        return next((int(found) for name in names if (found := getattr(self.pipe, name, 0))), 8)
+        return next(
+            (int(found) for name in names if (found := getattr(self.pipe, name, 0))),
+            vae_factor(Path(self.place.folder)),
+        )
 
     @property
     def multiple(self) -> int:
@@ -193,6 +212,7 @@ def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NON
         LoadingError: the folder is not a pipeline that diffusers can read.
     """
     folder = Path(place.folder)
+    find_moved(folder)
     try:
         pipe = diffusers.DiffusionPipeline.from_pretrained(
             place.folder,
@@ -206,31 +226,18 @@ def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NON
         if ran_out(error):
             raise
         raise LoadingError(f"the model in {place.folder} cannot be read: {error}") from error
-    _check_kind(pipe, place)
+    check_kind(pipe, place)
     pipe.set_progress_bar_config(disable=True)
     loaded = Model(place, placement, pipe, pipe.scheduler, offload=offload)
     if placement.precision == FLOAT8:
         store_as_float8(loaded.denoiser, place.reference, placement.dtype)
     if not offload:
         pipe.to(placement.device)
-    for part in ("unet", "vae"):
-        lay_out(getattr(pipe, part, None), placement.device)
+    for part in (getattr(pipe, "unet", None), loaded.vae):
+        lay_out(part, placement.device)
     if offload:
         apply_offload(pipe, placement.device, offload)
     return loaded
-
-
-def _check_kind(pipe: Any, place: ModelPlace) -> None:
-    accepted = accepted_by(type(pipe)) if callable(pipe) else set()
-    if "num_frames" in accepted:
-        raise LoadingError(
-            f"{type(pipe).__name__} in {place.folder} makes films, not images: choose another model"
-        )
-    if "prompt" not in accepted or not {"vae", "scheduler"} <= set(pipe.components):
-        raise LoadingError(
-            f"{type(pipe).__name__} in {place.folder} does not make images from words: "
-            "choose another model"
-        )
 
 
 def _rebuilt(cls: type, pipe: Any) -> Any:

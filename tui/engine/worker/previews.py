@@ -67,7 +67,10 @@ def preview_jpegs(model: Model, latents: torch.Tensor, size: tuple[int, int]) ->
 
 @torch.no_grad()
 def fit_factors(model: Model) -> torch.Tensor:
-    """Least squares from latents to the colours they were encoded from, (channels + 1) × 3."""
+    """Least squares from latents to the colours they were encoded from, (channels + 1) × 3.
+
+    Where a network draws pixels, that is their own scale.
+    """
     # An autoencoder that shrinks much leaves too few cells of a small field to fit by.
     side = max(_SIDE, _CELLS * model.factor)
     generator = torch.Generator().manual_seed(0)

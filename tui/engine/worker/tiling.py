@@ -44,7 +44,7 @@ def slices(vae: Any) -> bool:
 
 
 def _knows(vae: Any, name: str) -> bool:
-    # All have the method; those that can have the switch.
+    # All have the method; those that can have the switch. Where pixels are drawn there is none.
     return hasattr(vae, f"use_{name}") and hasattr(vae, f"enable_{name}")
 
 

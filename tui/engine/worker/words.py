@@ -11,6 +11,7 @@ from tui.engine.chunks import chunks_needed, has_weights, pairs_of, words_of
 from tui.engine.families import reads_in_chunks, reads_weights
 from tui.engine.readers import open_readers
 from tui.engine.worker.loading import Model
+from tui.engine.worker.networks import knows_nothing
 from tui.engine.worker.weighting import weigh
 from tui.engine.worker_messages import RunBatch
 
@@ -60,8 +61,7 @@ class Words:
     def arguments(self, intent: Intent) -> dict[str, Any]:
         """What a pipeline is given of them."""
         prompt, negative = (words.text for words in words_of(intent, weighs=self._weighs))
-        # Without negatives, some were trained on nothing at all and not on an empty text.
-        is_none = not negative and self._pipe.config.get("force_zeros_for_empty_prompt", False)
+        is_none = not negative and knows_nothing(self._pipe)
         pairs = self.pairs(intent)
         if len(pairs) > 1 or any(words.is_weighted for words in pairs[0]):
             return self._read(pairs, has_negatives=not is_none)
