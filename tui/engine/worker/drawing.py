@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from msgspec.structs import replace
 
 from tui.domain.branch import Branch, branch_steps
 from tui.domain.intent import Intent
@@ -16,11 +14,11 @@ from tui.engine.worker.branching import Midway, ReachedError, Start, Stepping
 from tui.engine.worker.decoding import decodes_apart, pixels_of
 from tui.engine.worker.finite import check_finite
 from tui.engine.worker.guidance import guidance_arguments
-from tui.engine.worker.kept_latents import KeptLatents, midway_key
 from tui.engine.worker.known_latents import KnownLatents
 from tui.engine.worker.ladder import Means, Stage
 from tui.engine.worker.loading import Model
 from tui.engine.worker.means import means_of
+from tui.engine.worker.midways import Midways
 from tui.engine.worker.networks import give_scheduler, stages_of
 from tui.engine.worker.previews import fit_ahead, preview_jpegs
 from tui.engine.worker.recipes import recipe_of
@@ -28,7 +26,6 @@ from tui.engine.worker.repainting import Repaint
 from tui.engine.worker.schedulers import fresh_scheduler
 from tui.engine.worker.signatures import accepted_by, only_changes, reference_arguments
 from tui.engine.worker.step_cache import StepCache
-from tui.engine.worker.versions import versions
 from tui.engine.worker.words import Words
 from tui.engine.worker_messages import RunBatch
 from tui.imaging.pixels import open_picture
@@ -64,10 +61,9 @@ class Drawing:
         self._accepted = accepted_by(type(self.pipe))
         self._known: KnownLatents | None = None
         """The picture to start from, where the pipeline does not see to all of it."""
-        self._latents = KeptLatents(Path(batch.latents), batch.latents_limit)
-        self._midways: dict[str, Midway] = {}
         self._words = Words(model, batch, self.pipe)
         self._compiler = model.compiled.by
+        self._midways = Midways(model, batch, self.pipe, self._words, self._compiler)
         self._output: Any = None
         self._share = 0.0
         self.stage = Stage.ENCODE
@@ -117,9 +113,7 @@ class Drawing:
 
     def keep(self) -> None:
         """Put on disk what branches of these images could begin with."""
-        if self.batch.latents:
-            for key, midway in self._midways.items():
-                self._latents.put(key, midway)
+        self._midways.keep()
 
     def _run(self, intent: Intent, until: int = 0) -> Any:
         """The pipeline's images; None where it was to stop after the step `until`."""
@@ -160,7 +154,7 @@ class Drawing:
             # The first one's: it hooked the modules that all of them share.
             self.model.pipe.maybe_free_model_hooks()
             for calls, midway in stepping.kept.items():
-                self._midways[self._key(intent.begun(keep[calls]))] = midway
+                self._midways.add(intent.begun(keep[calls]), midway)
 
     def _begin(self, intent: Intent) -> Midway | None:
         """What a branch begins with: kept, or computed by the parent's own first steps.
@@ -171,14 +165,12 @@ class Drawing:
         if parent is None:
             return None
         assert isinstance(intent.branch, Branch)
-        key = self._key(intent.branch)
-        if self.batch.latents and key not in self._midways:
-            found = self._latents.get(key)
-            if found is not None:
-                return found
-        if key not in self._midways:
+        found = self._midways.find(intent.branch)
+        if found is None:
             self._run(parent, intent.branch.step)
-        return self._midways[key]
+            found = self._midways.find(intent.branch)
+        assert found is not None
+        return found
 
     @property
     def _starts_midway(self) -> bool:
@@ -202,27 +194,6 @@ class Drawing:
         begun = intent.branch.step if isinstance(intent.branch, Branch) else 0
         wanted = branch_steps(intent.steps) if self.batch.latents else ()
         return sorted({until, *(step for step in wanted if begun < step)} - {0})
-
-    def _key(self, branch: Branch) -> str:
-        model, pipe = self.model, self.pipe
-        begun = replace(self.batch.intent, branch=branch).beginning
-        weighed = begun is not None and self._words.weigh(begun)
-        return midway_key(
-            self.batch,
-            branch,
-            pipeline=type(pipe).__name__,
-            scheduler=type(pipe.scheduler).__name__,
-            device=model.placement.name,
-            precision=model.placement.precision,
-            threads=torch.get_num_threads(),
-            versions=versions(with_loras=bool(self.batch.loras), with_weights=weighed),
-            # Left out where nothing is ever cut: what is kept there stays good.
-            **({"chunked": True} if self._words.are_chunked else {}),
-            **({"compiled": self._compiler} if self._compiler else {}),
-            **({"distilled": told} if (told := self.batch.intent.distilled) else {}),
-            **({"weighed": True} if weighed else {}),
-            **({"step_cache": threshold} if (threshold := self.batch.intent.threshold) else {}),
-        )
 
     def _arguments(self, intent: Intent) -> dict[str, Any]:
         count, words = len(self.batch.seeds), self._words.arguments(intent)
