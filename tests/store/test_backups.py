@@ -18,6 +18,7 @@ from tui.store.in_use import share, take
 from tui.store.keeping_safe import keep_safe
 from tui.store.migrations import MIGRATIONS, migrate
 from tui.store.paths import Home, find_home
+from tui.store.replacing import delete_old
 from tui.store.sidecar import read_sidecar
 from tui.store.soundness import problems
 from tui.store.store import Store, open_store
@@ -194,6 +195,32 @@ def test_once_a_day_the_files_say_everything(store: Store) -> None:
     assert not keep_safe(store)
     store.write_sidecar(project.id)
     assert file.stat().st_mtime_ns == written, "what is said already is not written again"
+
+
+def test_former_databases_go_after_a_month_but_for_the_last(store: Store) -> None:
+    aside, month = store.home.set_aside, 31 * 86_400.0
+    named = ("2020-01-01-120000", "2020-01-01-120000-2", "2020-01-20-120000", "mine")
+    for name in named:
+        (aside / name).mkdir(parents=True)
+        for file in ("keepers.db", "keepers.db-wal"):
+            (aside / name / file).write_bytes(b"former")
+    (aside / named[1] / "note.txt").write_text("mine")
+    begun = time.mktime(time.strptime(named[0], "%Y-%m-%d-%H%M%S"))
+
+    def left() -> list[str]:
+        return sorted(str(path.relative_to(aside)) for path in aside.rglob("*") if path.is_file())
+
+    everything = left()
+    delete_old(store.home, now=begun + month - 2 * 86_400)
+    assert left() == everything
+    delete_old(store.home, now=begun + month)
+    there = [f"{name}/keepers.db{end}" for name in named[2:] for end in ("", "-wal")]
+    assert left() == sorted([f"{named[1]}/note.txt", *there])
+    # With the daily backup, and never the last one.
+    (aside / named[2]).rename(aside / named[1].replace("01-01", "01-02"))
+    (aside / named[2]).mkdir()
+    assert keep_safe(store)
+    assert left() == sorted([f"{named[1]}/note.txt", *there[2:]])
 
 
 def test_many_may_have_a_home_open_or_one_may_be_alone_with_it(home: Home) -> None:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from tui.store.backups import make_daily
 from tui.store.errors import NotFoundError
 from tui.store.library_file import entry_file, write_entry
+from tui.store.replacing import delete_old
 from tui.store.store import Store
 from tui.store.summaries import last_changed
 
@@ -24,6 +25,8 @@ def keep_safe(store: Store) -> bool:
     """
     if make_daily(store.home) is None:
         return False
+    # Not before: today's backup is whole.
+    delete_old(store.home)
     note_down(store)
     for entry in store.library.list(_EVERYTHING, archived=True):
         if not entry_file(store.home, entry.id).exists():
