@@ -4,6 +4,8 @@ But for one test that has no compiler, these have torch trace the blocks and run
 which takes a second and rounds as before; the real compiler is in `tests/cli/test_compiling.py`.
 """
 
+import os
+import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from torch._inductor.exc import CppCompileError
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import JobSays
 from tui.engine.worker import compiling
+from tui.engine.worker.compiled_files import WRITING_SECONDS
 from tui.engine.worker.drawing import StoppedError
 from tui.engine.worker_messages import BatchDone, RunBatch, WorkerSays
 from tui.imaging.metadata import read_provenance
@@ -238,3 +241,31 @@ async def test_without_a_compiler_a_job_is_drawn_and_says_so(
     plain, heard = await run(home, replace(job, compiled=False, again=True))
     assert not [e for e, _ in heard if isinstance(e, JobSays) and "compiling" in e.text]
     assert np.array_equal(levels(plain.images[0].path), levels(view.images[0].path))
+
+
+def test_what_a_killed_linker_left_is_not_taken_for_whole(tmp_path: Path) -> None:
+    library = next(Path(np.__file__).parent.rglob("*.so")).read_bytes()
+    long_ago = time.time() - 2 * WRITING_SECONDS
+    pieces = {
+        "whole.so": library, "half.so": library[: len(library) // 2], "cut.so": library[:-1],
+        "empty.so": b"", "begun.so": library[:30], "main.cpp": b"", "foreign.so": b"x" * 99,
+    }  # fmt: skip
+    for name, content in pieces.items():
+        (tmp_path / "ab").mkdir(exist_ok=True)
+        (tmp_path / "ab" / name).write_bytes(content)
+        os.utime(tmp_path / "ab" / name, (long_ago, long_ago))
+    (tmp_path / "ab" / "being written.so").write_bytes(library[:99])
+    compiling._compiled(Repeating(), tmp_path)
+    assert {path.name for path in (tmp_path / "ab").iterdir()} == {
+        "whole.so", "main.cpp", "foreign.so", "being written.so"
+    }  # fmt: skip
+
+
+class Repeating(torch.nn.Module):
+    """A network of one block that repeats."""
+
+    _repeated_blocks = ("Linear",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = torch.nn.Linear(1, 1)

@@ -10,7 +10,7 @@ import pytest
 
 from tui.domain.recipe import Recipe, Route
 from tui.domain.versioned import to_json
-from tui.engine import saving
+from tui.engine import handing_out, job_run, saving
 from tui.engine.dispatcher import Dispatcher
 from tui.engine.handing_out import GRACE_SECONDS
 from tui.engine.job_run import JobRun
@@ -65,11 +65,11 @@ class ScriptedWorker:
 
 
 class ScriptedPool:
-    def __init__(self, worker: ScriptedWorker) -> None:
-        self._worker = worker
+    def __init__(self, *workers: ScriptedWorker) -> None:
+        self._workers = list(workers)
 
     async def start_worker(self) -> ScriptedWorker:
-        return self._worker
+        return self._workers.pop(0) if len(self._workers) > 1 else self._workers[0]
 
 
 def slot_pixels(order: RunBatch, slot: int) -> SlotPixels:
@@ -117,6 +117,35 @@ async def test_a_cancel_that_meets_the_end_of_a_batch_begins_no_other(
     assert [type(message) for message in worker.heard] == [RunBatch, CancelBatch]
     assert [image.seed for image in store.images.for_job(run.job.id)] == [1]
     assert worker.alive
+
+
+class DeafWorker(ScriptedWorker):
+    """Hears of a cancel only when its step is over, as while torch compiles it: not at all."""
+
+    async def send(self, message: ToWorker) -> None:
+        if not isinstance(message, CancelBatch):
+            await super().send(message)
+
+
+async def test_a_worker_that_does_not_heed_a_cancel_is_ended_and_the_next_job_has_another(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (job_run, handing_out):
+        monkeypatch.setattr(module, "GRACE_SECONDS", 0.05)
+    workers = [DeafWorker(waits=True), ScriptedWorker(waits=False)]
+    staff = Staff(ScriptedPool(*workers))
+    with open_store(home) as store:
+        deaf, next_job = [store.jobs.add(PROJECT, to_json(request(seed))) for seed in (1, 2)]
+        run = JobRun(store, Settings(), staff, lambda *_, **__: None, deaf)
+        running = asyncio.create_task(run.run())
+        await until(lambda: bool(workers[0].heard), "it is drawn")
+        await run.cancel(finish_images=False)
+        assert await asyncio.wait_for(running, 30) is JobState.CANCELLED
+        assert not workers[0].alive
+        assert store.jobs.get(deaf.id).deaths == 0
+        after = JobRun(store, Settings(), staff, lambda *_, **__: None, next_job)
+        assert await asyncio.wait_for(after.run(), 30) is JobState.DONE
+        assert workers[1].alive
 
 
 async def test_leaving_waits_for_images_that_are_being_written(

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from tui.domain.text import clean
+from tui.engine.worker.compiled_files import remove_broken
 from tui.store.errors import StoreError
 from tui.store.files import make_private_folder
 
@@ -105,6 +106,7 @@ def _compiled(network: Any, folder: Path) -> list[tuple[Any, Callable[..., Any]]
 
     # What lies there is run. The compiler's own place is one in /tmp that others can foresee.
     make_private_folder(folder)
+    remove_broken(folder)
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder)
     os.environ["TRITON_CACHE_DIR"] = str(folder / "triton")
     limits: Any = config
