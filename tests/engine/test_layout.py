@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tui.engine.models import local_model
 from tui.engine.worker import layout
@@ -14,6 +15,8 @@ from tui.engine.worker_messages import VaePlace
 
 from .tiny_models import save_tiny_model
 from .tiny_models.packed import save_tiny_qwen
+
+WEIGHTS = "diffusion_pytorch_model.safetensors"
 
 
 def is_last(network: torch.nn.Module) -> bool:
@@ -47,6 +50,20 @@ def test_what_is_too_large_for_a_copy_stays_on_the_processor_and_not_on_a_gpu(
     assert not is_last(unet)
     layout.lay_out(unet, "cuda:0")
     assert is_last(unet)
+
+
+def test_what_was_copied_from_its_file_is_not_held_there_too(tmp_path: Path) -> None:
+    model = save_tiny_model(tmp_path / "tiny", channels=4)
+    loaded = load(local_model(str(model)), place("cpu", "float32"))
+    mapped = Path("/proc/self/maps").read_text()
+    assert str(model / "text_encoder") in mapped
+    assert str(model / "vae") not in mapped
+    for name, weight in load_file(model / "vae" / WEIGHTS).items():
+        own = loaded.vae.state_dict()[name]
+        assert torch.equal(own, weight)
+        # Where sums begin may decide in which order they are added up.
+        if weight.ndim < 4:
+            assert own.data_ptr() % 64 == weight.data_ptr() % 64
 
 
 def test_films_networks_stay_as_they_are(tmp_path: Path) -> None:

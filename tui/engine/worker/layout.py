@@ -11,6 +11,8 @@ from torch import nn
 _MOST_COPIED = 512 * 2**20
 """Bytes of weights above which the processor reads them from the file as they lie there: another
 layout is a copy, and takes its memory once more."""
+_LINE = 64
+"""Bytes of a processor's cache line, at which torch lets memory begin."""
 
 
 def lay_out(network: object, device: str) -> None:
@@ -29,5 +31,42 @@ def lay_out(network: object, device: str) -> None:
     if 4 not in sides or 5 in sides:
         return
     size = sum(weight.numel() * weight.element_size() for weight in network.parameters())
-    if device != "cpu" or size <= _MOST_COPIED:
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if device == "cpu" and size > _MOST_COPIED:
+        return
+    before = {tensor.data_ptr() for tensor in _tensors(network)}
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if device == "cpu":
+        _let_go_of_file(network, before)
+
+
+def _let_go_of_file(network: nn.Module, mapped: set[int]) -> None:
+    """Copy what still lies in the file that was read, for its last tensor holds all of it.
+
+    The file is mapped into memory as a whole, and what has been read of it counts as ours: all that
+    was copied from it would be held twice.
+
+    Args:
+        network: laid out.
+        mapped: where its tensors began before that.
+    """
+    for tensor in _tensors(network):
+        if tensor.data_ptr() in mapped:
+            tensor.data = _copied(tensor.data)
+
+
+def _copied(tensor: torch.Tensor) -> torch.Tensor:
+    """The same numbers in memory of their own.
+
+    They begin as far from a cache line as before: kernels may add up in an order that follows from
+    that, and pixels are to stay the same.
+    """
+    memory = torch.empty(tensor.nbytes + _LINE, dtype=torch.uint8)
+    begin = (tensor.data_ptr() - memory.data_ptr()) % _LINE
+    if begin % tensor.element_size():
+        return tensor.clone()
+    own = memory[begin : begin + tensor.nbytes].view(tensor.dtype)
+    return own.as_strided(tensor.shape, tensor.stride(), own.storage_offset()).copy_(tensor)
+
+
+def _tensors(network: nn.Module) -> tuple[torch.Tensor, ...]:
+    return *network.parameters(), *network.buffers()
