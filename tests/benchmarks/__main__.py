@@ -1,4 +1,7 @@
-"""`python -m tests.benchmarks [NAME …]`: run all benchmarks, or those named."""
+"""`python -m tests.benchmarks [NAME …]`: run all benchmarks, or those named.
+
+`python -m tests.benchmarks overhead --help` tells what that one can be asked for.
+"""
 
 import sys
 
@@ -33,5 +36,8 @@ BENCHMARKS = {
 }
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or BENCHMARKS:
-        BENCHMARKS[name]()
+    if sys.argv[1:2] == ["overhead"]:
+        overhead.run(*sys.argv[2:])
+    else:
+        for name in sys.argv[1:] or BENCHMARKS:
+            BENCHMARKS[name]()

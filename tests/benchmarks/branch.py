@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.benchmarks.bare import make_model
+from tests.benchmarks.models import model_of
 from tui.domain.branch import UNSET, Amount, first_steps
 from tui.domain.intent import Intent
 from tui.domain.prompt import Layers
@@ -39,7 +39,7 @@ def run() -> None:
             store.projects.ensure("bench", "Benchmark")
         try:
             asyncio.run(_measure(home, "starter", STARTER, ROUNDS))
-            model = make_model(Path(folder) / "model")
+            model = model_of("sd15")
             large = msgspec.structs.replace(
                 STARTER,
                 model=str(model),

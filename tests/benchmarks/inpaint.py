@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from tests.benchmarks.bare import make_model
+from tests.benchmarks.models import model_of
 from tui.domain.intent import Intent
 from tui.domain.lineage import Origin
 from tui.domain.prompt import Layers
@@ -42,7 +42,7 @@ def run() -> None:
         home = find_home()
         with open_store(home) as store:
             store.projects.ensure("bench", "Benchmark")
-        model = str(make_model(Path(folder) / "model"))
+        model = str(model_of("sd15"))
         try:
             asyncio.run(_measure(home, model))
         finally:

@@ -1,149 +1,106 @@
-"""Keepers beside the bare diffusers call: same model, same settings, previews on, in turns.
+"""Keepers beside the bare diffusers call: same model, same settings, previews on.
 
-The starter shows each constant cost. A Stable Diffusion 1.5 of full size with random weights shows
-what is left of them beside real work, and what memory they take. Both draw in turns, because a
-machine may have other work.
+The starter shows each constant cost. Random models of the sizes that people use show what is left
+of them beside real work, and what memory they take.
+
+    python -m tests.benchmarks overhead --device cuda:0                 # SD 1.5, SDXL and Flux
+    python -m tests.benchmarks overhead --size sdxl flux --scale 10     # small ones, anywhere
 """
 
+import argparse
 import asyncio
 import os
-import signal
+import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from tests.benchmarks.bare import Bare, Task, make_model
-from tests.benchmarks.processes import peak_bytes, processor_seconds, resident_bytes
-from tui.domain.intent import Intent
-from tui.domain.prompt import Layers
-from tui.engine.following import run_job
-from tui.engine.jobs import JobRequest
-from tui.engine.messages import AskStatus, EngineStatus, Event, JobSays, Submit
-from tui.engine.models import starter_folder
-from tui.engine.supervisor import connect, stop_engine
-from tui.store.paths import Home, find_home
+from tests.benchmarks.figures import Task
+from tests.benchmarks.models import CACHE, model_of
+from tests.benchmarks.side_by_side import compare
+from tests.benchmarks.sizes import CPU_SIDE, CPU_STEPS, SIZES, STARTER
+from tui.engine.gpus import gpus
+from tui.engine.supervisor import stop_engine
+from tui.store.paths import find_home
 from tui.store.store import open_store
 
-LOADS, ROUNDS, IDLE_SECONDS = 2, 4, 10.0
-WORDS = "an owl on a branch"
+_PRECISION = (
+    "import sys; from tui.engine.worker.placement import place; "
+    "print(place(sys.argv[1], 'auto').precision)"
+)
 
 
-class Cost(NamedTuple):
-    """Seconds that a drawing took."""
+def run(*options: str) -> None:
+    """Print the ratios.
 
-    wall: float
-    processor: float
-    """Of all processors; it tells less of what else the machine does."""
-
-
-def run() -> None:
-    """Print the ratios."""
+    Raises:
+        SystemExit: an option is wrong, there is no such device, or no room for a model.
+    """
+    told = _options(options)
+    precision = _precision(told.device)
+    on_gpu = told.device != "cpu"
     with tempfile.TemporaryDirectory() as folder:
         os.environ["KEEPERS_HOME"] = str(Path(folder) / "home")
         home = find_home()
         home.create()
-        home.settings_file.write_text('precision = "float32"\ndevice = "cpu"\n')
+        home.settings_file.write_text(f'precision = "{precision}"\ndevice = "{told.device}"\n')
         with open_store(home) as store:
             store.projects.ensure("bench", "Benchmark")
         try:
-            print("the starter, 20 steps; bare diffusers and Keepers:", flush=True)
-            _measure(home, Task(starter_folder(), 20, 128), Path(folder))
-            print("a Stable Diffusion 1.5 of full size, 2 steps", flush=True)
-            _measure(home, Task(make_model(Path(folder) / "model"), 2, 128), Path(folder))
+            for name in told.size or (["sd15", "sdxl", "flux"] if on_gpu else [STARTER, "sd15"]):
+                task = _task(name, told, precision)
+                if _has_room(task):
+                    compare(home, task, Path(folder), told.rounds)
         finally:
             asyncio.run(stop_engine(home))
 
 
-def _measure(home: Home, task: Task, out: Path) -> None:
-    loads: list[tuple[Cost, Cost]] = []
-    for seed in range(LOADS):
-        begun = time.monotonic()
-        with Bare(task, out) as bare:
-            bare.draw(seed, WORDS)
-            theirs = Cost(time.monotonic() - begun, processor_seconds(bare.pid))
-        asyncio.run(stop_engine(home))
-        seconds = asyncio.run(_batch(home, task, 10 * seed, WORDS))
-        loads.append((theirs, Cost(seconds, _used(asyncio.run(_status(home))))))
-    _say("start, load and draw", loads)
-    status = asyncio.run(_status(home))
-    assert status.worker_pid is not None
-    with Bare(task, out) as bare:
-        bare.draw(0, WORDS)
-        same: list[tuple[Cost, Cost]] = []
-        other: list[tuple[Cost, Cost]] = []
-        for seed in range(100, 100 + 10 * ROUNDS, 10):
-            for rounds, words in ((same, WORDS), (other, f"{WORDS}, number {seed}")):
-                before = processor_seconds(bare.pid)
-                seconds = bare.draw(seed, words)
-                theirs = Cost(seconds, processor_seconds(bare.pid) - before)
-                before = _used(status)
-                # Another seed each time, for what has been drawn would be found.
-                seconds = asyncio.run(_batch(home, task, seed + 2 * (rounds is other), words))
-                rounds.append((theirs, Cost(seconds, _used(status) - before)))
-        _say("a batch of two", same)
-        _say("with one layer changed", other)
-        peaks = peak_bytes(bare.pid), peak_bytes(status.worker_pid)
-    print(f"peak memory               {_memory(*peaks)}")
-    begun, before = time.monotonic(), _used(status)
-    time.sleep(IDLE_SECONDS)
-    share = (_used(status) - before) / (time.monotonic() - begun)
-    held = resident_bytes(status.worker_pid) >> 20
-    print(f"engine and worker, idle   {share:.2%} of a processor, {held} MiB held")
-    os.kill(status.worker_pid, signal.SIGKILL)
-    ready = asyncio.run(_batch(home, task, 1000, WORDS, until="loading"))
-    print(f"a worker after a kill     {ready:.2f} s until it loads", flush=True)
+def _task(name: str, told: argparse.Namespace, precision: str) -> Task:
+    """What is drawn, said; its model is made where it is not there yet."""
+    size = SIZES[name]
+    is_small = told.device == "cpu" and name != STARTER
+    steps = told.steps or (CPU_STEPS if is_small else size.steps)
+    side = told.side or (CPU_SIDE if is_small else size.side)
+    model = model_of(name, precision=precision, scale=told.scale, cache=told.cache)
+    scaled = f" / {told.scale}" if told.scale > 1 and name != STARTER else ""
+    what = f"{size.title}{scaled}, {steps} steps, {side}², {precision}, {told.device}"
+    print(f"{what}; bare diffusers and Keepers:", flush=True)
+    return Task(size, model, told.device, precision, steps, side)
 
 
-def _say(what: str, costs: Sequence[tuple[Cost, Cost]]) -> None:
-    """The fastest of each, which other work on the machine disturbed least."""
-    theirs, ours = zip(*costs, strict=True)
-    told = [
-        f"{min(bare):.2f} and {min(mine):.2f} s of {clock}, ratio {min(mine) / min(bare):.3f}"
-        for clock, bare, mine in (
-            ("wall", [each.wall for each in theirs], [each.wall for each in ours]),
-            ("processors", [each.processor for each in theirs], [each.processor for each in ours]),
-        )
-    ]
-    print(f"{what:26}{'; '.join(told)}", flush=True)
+def _options(options: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks overhead")
+    parser.add_argument("--size", nargs="+", choices=SIZES, help="models, one after the other")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:N")
+    parser.add_argument("--scale", type=int, default=1, help="divide layers and widths by this")
+    parser.add_argument("--cache", type=Path, default=CACHE, help=f"random models; {CACHE}")
+    parser.add_argument("--steps", type=int, default=0)
+    parser.add_argument("--side", type=int, default=0, help="pixels")
+    parser.add_argument("--rounds", type=int, default=4, help="batches of each kind")
+    told = parser.parse_args(options)
+    if told.device != "cpu" and not told.device.removeprefix("cuda:").isdigit():
+        parser.error("--device is cpu or a GPU by its number, such as cuda:0")
+    if told.scale < 1 or told.rounds < 1:
+        parser.error("--scale and --rounds are 1 or more")
+    return told
 
 
-def _memory(theirs: int, ours: int) -> str:
-    return f"bare {theirs >> 20} MiB, worker {ours >> 20} MiB, ratio {ours / theirs:.3f}"
-
-
-def _used(status: EngineStatus) -> float:
-    assert status.worker_pid is not None
-    return processor_seconds(status.pid) + processor_seconds(status.worker_pid)
-
-
-async def _status(home: Home) -> EngineStatus:
-    client = await connect(home)
-    try:
-        return await client.request(AskStatus(), EngineStatus)
-    finally:
-        await client.close()
-
-
-async def _batch(home: Home, task: Task, seed: int, words: str, *, until: str = "") -> float:
-    """Seconds until two images are there, or until the engine says that it is doing something."""
-    intent = Intent(
-        model=str(task.model),
-        layers=Layers(subject=words, negatives="blurry"),
-        seed=seed,
-        steps=task.steps,
-        guidance=4.0,
-        width=task.side,
-        height=task.side,
+def _precision(device: str) -> str:
+    """What `auto` means there; in a process of its own, for it would hold a context of the GPU."""
+    found = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _PRECISION, device], capture_output=True, text=True
     )
-    request = JobRequest(intent=intent, seeds=(seed, seed + 1))
-    begun, said = time.monotonic(), []
+    if found.returncode:
+        sys.exit(found.stderr.strip().rpartition("\n")[2])
+    return found.stdout.strip()
 
-    def hear(event: Event, _blob: bytes) -> None:
-        if isinstance(event, JobSays) and until and event.text.startswith(until):
-            said.append(time.monotonic())
 
-    view = await run_job(home, Submit(project="bench", job=request), hear, previews=True)
-    assert len(view.images) == 2, view.error
-    return (said[0] if until else time.monotonic()) - begun
+def _has_room(task: Task) -> bool:
+    """Whether a GPU has memory for the weights; said, where it has not."""
+    weights = sum(file.stat().st_size for file in task.model.glob("*/*.safetensors"))
+    for gpu in gpus():
+        if task.device == f"cuda:{gpu.index}" and gpu.free < weights:
+            print(f"  left out: {weights >> 20} MiB of weights, {gpu.free >> 20} MiB are free")
+            return False
+    return True
