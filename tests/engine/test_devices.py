@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.engine.client import Client
-from tui.engine.devices import counted, device_labels, device_names
+from tui.engine.devices import counted, device_labels, device_names, sharers
 from tui.engine.messages import (
     Cancel,
     Done,
@@ -25,6 +25,7 @@ from tui.engine.messages import (
     StepDone,
 )
 from tui.engine.queue_messages import AskQueue, Queue
+from tui.engine.staff import Staff
 from tui.engine.supervisor import connect
 from tui.imaging.metadata import read_provenance
 from tui.store.jobs import JobState
@@ -46,6 +47,7 @@ from .helpers import (
     until,
 )
 from .test_branches import SMALL, branch, draw, pixels_of, same
+from .test_races import ScriptedPool, ScriptedWorker
 
 
 async def both_draw(client: Client, job: str) -> EngineStatus:
@@ -224,6 +226,16 @@ def test_every_device_that_is_named_has_a_label_of_its_own(names: list[str]) -> 
     labels = device_labels(names)
     assert len(set(labels)) == len(names)
     assert all(label.split()[0] == name for label, name in zip(labels, names, strict=True))
+
+
+async def test_workers_on_gpus_share_the_processor_s_threads() -> None:
+    assert sharers(("auto",)) == (1,)
+    assert sharers(("cpu", "cuda:0", "cpu", "cuda:1", "cuda:1")) == (2, 3, 2, 3, 3)
+    worker = ScriptedWorker(waits=False)
+    worker.gpus = 8
+    # The worker that counts them is one of them.
+    posts = await Staff(ScriptedPool(worker), "all").open()
+    assert [post.sharing for post in posts] == [8] * 8
 
 
 def test_names_of_devices(make_home: Callable[..., Home]) -> None:

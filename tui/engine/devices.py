@@ -28,6 +28,17 @@ def device_labels(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def sharers(names: Sequence[str]) -> tuple[int, ...]:
+    """For each worker, among how many the processor's threads are shared out.
+
+    Those on GPUs share them all, whichever GPU each is on: they load at the same time, and a thread
+    for each core and each GPU would wait for cores. Pixels do not follow from it there. A worker on
+    the processor has as many as it always had, for its recipes name them.
+    """
+    counts = Counter("cuda" if name != "cpu" else name for name in names)
+    return tuple(counts["cuda" if name != "cpu" else name] for name in names)
+
+
 def counted(names: Sequence[str]) -> str:
     """`2 × NVIDIA A100 and NVIDIA L4`: devices as their makers name them, with how many of each."""
     return " and ".join(

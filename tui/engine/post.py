@@ -24,7 +24,7 @@ class Post:
         self.label = label
         """The same, with a number where several are on one device."""
         self.sharing = sharing
-        """Workers on this device, which share its threads."""
+        """Workers that share the processor's threads with it, itself among them."""
         self.loaded: ModelLoaded | None = None
         """What the worker said when it had loaded its model."""
         self.model = ""

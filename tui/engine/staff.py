@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from tui.engine.devices import ALL, device_labels, device_names
+from tui.engine.devices import ALL, device_labels, device_names, sharers
 from tui.engine.pool import Pool
 from tui.engine.post import Post
 from tui.engine.status_messages import WorkerStatus
@@ -105,12 +105,14 @@ class Staff:
 
     def _set_up(self, gpus: int, first: Post | None = None) -> None:
         names = device_names(self._setting, gpus)
-        counts = Counter(names)
         self._posts = [
-            Post(self._pool, name, label, sharing=counts[name])
-            for name, label in zip(names, device_labels(names), strict=True)
+            Post(self._pool, name, label, sharing=sharing)
+            for name, label, sharing in zip(
+                names, device_labels(names), sharers(names), strict=True
+            )
         ]
         if first is not None:
             # The worker that counted is bound to no device yet: it is the first one's.
             first.device, first.label = self._posts[0].device, self._posts[0].label
+            first.sharing = self._posts[0].sharing
             self._posts[0] = first

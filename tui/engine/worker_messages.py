@@ -76,7 +76,7 @@ class RunBatch(msgspec.Struct, frozen=True, tag=True):
     weighs: bool = False
     """Whether weights such as `(red hat:1.2)` are obeyed, by the families that can."""
     sharing: int = 1
-    """Workers on the same device, among whom its threads are shared out."""
+    """Workers among whom the processor's threads are shared out (see `devices.sharers`)."""
     memory: str = ""
     """File that remembers what fits into memory; empty to remember it in the worker alone."""
     adjustments: tuple[str, ...] | None = None
