@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tui.engine.hardware import resident_bytes
 from tui.engine.worker import loop
 from tui.engine.worker.loop import Worker
 
@@ -44,6 +45,20 @@ def test_between_two_batches_of_a_job_memory_is_kept(
     worker._batches.put(order(tiny_model, 1))
     assert worker._next().batch == 1
     assert gives_back == []
+
+
+def test_what_converted_weights_leave_behind_goes_back_to_the_machine(
+    worker: Worker, gives_back: list[str]
+) -> None:
+    before = resident_bytes()
+    weights = [torch.ones(25_000) for _ in range(2_000)]
+    whole = resident_bytes() - before
+    # The C library gives back by itself what nothing lies behind.
+    del weights[:-1]
+    assert resident_bytes() - before > whole / 2
+    assert worker._next().batch == 2
+    assert resident_bytes() - before < whole / 2
+    assert gives_back
 
 
 def test_a_gpu_that_broke_off_meanwhile_ends_no_worker(
