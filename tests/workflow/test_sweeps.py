@@ -205,6 +205,9 @@ async def test_the_guard_holds_before_a_sweep_starts(
     light = draft_of(workspace, row_of(workspace, "detail", "teal"))
     assert [c.intent.layers.detail for c in typed(light, "teal, -, (red, blue:1.2)", "").columns()]
     assert typed(light, "teal, -", "").columns()[1].intent.layers.detail == "warm light"
+    # What it is now has no weight of its own, so ×1 is the parent's.
+    weights = typed(light, "×0.8, x1, * 1.3", "")
+    assert weights.values == (f"({light.before}:0.8)", f"({light.before}:1.3)")
 
 
 async def test_a_sweep_runs_again_from_another_parent_and_in_another_project(

@@ -19,6 +19,7 @@ STEP = 1.1
 _SIGN = re.compile(r"\\[()\[\]]|:\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*\)|.", re.DOTALL)
 """An escaped bracket, the number at the end of a weight, or one character."""
 _ESCAPED = frozenset((r"\(", r"\)", r"\[", r"\]"))
+_TIMES = re.compile(r"[×x*]\s*(\d+\.?\d*|\.\d+)")
 _OTHER_MEANING = re.compile(r"[:|]")
 """In square brackets: one thing first and another later, or in turns."""
 
@@ -147,12 +148,23 @@ def nudged(line: str, cursor: int, by: float) -> tuple[str, int]:
     words, weight = _own_weight(phrase.strip())
     if not words:
         return line, cursor
-    weight = round(min(LARGEST, max(0.0, weight + by)), 2)
-    written = words if weight == 1 else f"({words}:{weight:g})"
+    written = _with_weight(words, weight + by)
     begin = start + len(phrase) - len(phrase.lstrip())
     end = start + len(phrase.rstrip())
-    place = begin + len(words) + (weight != 1)
+    place = begin + len(words) + (written != words)
     return line[:begin] + written + line[end:], place
+
+
+def told_weight(value: str, phrase: str) -> str:
+    """What `×1.2` stands for where a phrase is swept: that phrase with this weight; else itself."""
+    match = _TIMES.fullmatch(value.strip())
+    words, _ = _own_weight(phrase.strip())
+    return _with_weight(words, float(match[1])) if match and words else value
+
+
+def _with_weight(words: str, weight: float) -> str:
+    weight = round(min(LARGEST, max(0.0, weight)), 2)
+    return words if weight == 1 else f"({words}:{weight:g})"
 
 
 def _own_weight(phrase: str) -> tuple[str, float]:

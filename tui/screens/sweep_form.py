@@ -77,7 +77,7 @@ class SweepFormScreen(ModalScreen[Sweep | str | None]):
             yield Field(
                 "Values",
                 self._offered,
-                placeholder="with a comma between them; - is without"
+                placeholder="with a comma between them; - is without, ×1.2 its weight"
                 if sweep.where in LAYERS and sweep.before
                 else "with a comma between them",
                 suggester=PhraseSuggester(sweep.where) if knows else None,

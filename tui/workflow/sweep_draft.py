@@ -8,6 +8,7 @@ from tui.domain.intent import Intent, seeds_from
 from tui.domain.prompt import LAYERS, phrases
 from tui.domain.sweep import Sweep, is_swept, offered, split_values
 from tui.domain.text import clean
+from tui.domain.weights import told_weight
 from tui.store.images import ImageRecord
 from tui.store.sweeps import SweepRecord
 from tui.workflow.elements import Row, rows
@@ -85,10 +86,15 @@ def again_here(workspace: Workspace, other: Sweep, under: Row | None) -> Sweep:
 def typed(sweep: Sweep, values: str, name: str) -> Sweep:
     """The sweep with what was typed; unnamed, it is called after its values.
 
+    Of a phrase, `×1.2` is that phrase with this weight.
+
     Raises:
         SweepError: a value that is none, or changes more than this element.
     """
-    given = msgspec.structs.replace(sweep, values=split_values(sweep.where, values), name=name)
+    found = split_values(sweep.where, values)
+    if sweep.where in LAYERS:
+        found = tuple(told_weight(value, sweep.before) for value in found)
+    given = msgspec.structs.replace(sweep, values=found, name=name)
     ready = given.distinct()
     ready.columns()
     if not ready.name:
