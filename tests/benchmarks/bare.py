@@ -52,6 +52,8 @@ class Bare:
             stderr=self._said,
             text=True,
             env={**os.environ, **_ENVIRONMENT},
+            # As our engine has one: the system may share the processor out by sessions.
+            start_new_session=True,
         )
         return self
 

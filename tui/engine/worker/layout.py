@@ -33,24 +33,20 @@ def lay_out(network: object, device: str) -> None:
     size = sum(weight.numel() * weight.element_size() for weight in network.parameters())
     if device == "cpu" and size > _MOST_COPIED:
         return
-    before = {tensor.data_ptr() for tensor in _tensors(network)}
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if device == "cpu":
-        _let_go_of_file(network, before)
+        _let_go_of_file(network)
 
 
-def _let_go_of_file(network: nn.Module, mapped: set[int]) -> None:
+def _let_go_of_file(network: nn.Module) -> None:
     """Copy what still lies in the file that was read, for its last tensor holds all of it.
 
     The file is mapped into memory as a whole, and what has been read of it counts as ours: all that
     was copied from it would be held twice.
-
-    Args:
-        network: laid out.
-        mapped: where its tensors began before that.
     """
-    for tensor in _tensors(network):
-        if tensor.data_ptr() in mapped:
+    for tensor in (*network.parameters(), *network.buffers()):
+        # Memory that torch has not taken itself it cannot make larger.
+        if not tensor.untyped_storage().resizable():
             tensor.data = _copied(tensor.data)
 
 
@@ -66,7 +62,3 @@ def _copied(tensor: torch.Tensor) -> torch.Tensor:
         return tensor.clone()
     own = memory[begin : begin + tensor.nbytes].view(tensor.dtype)
     return own.as_strided(tensor.shape, tensor.stride(), own.storage_offset()).copy_(tensor)
-
-
-def _tensors(network: nn.Module) -> tuple[torch.Tensor, ...]:
-    return *network.parameters(), *network.buffers()
