@@ -14,12 +14,15 @@ from PIL import Image
 
 from tui.domain.prompt import Layers
 from tui.domain.recipe import Route
-from tui.engine.client import Client
+from tui.engine.client import Client, RefusedError
 from tui.engine.families import UNKNOWN, family_of
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import JobView, PreviewMade
 from tui.engine.supervisor import connect
+from tui.engine.worker.errors import LoadingError
+from tui.engine.worker.kinds import check_kind
 from tui.engine.worker.signatures import only_changes
+from tui.engine.worker_messages import ModelPlace
 from tui.imaging.metadata import read_provenance
 from tui.store.jobs import JobState
 from tui.store.paths import Home
@@ -29,6 +32,7 @@ from .test_cancelling import cancelled
 from .test_inpainting import assert_only_the_mask_changed, repair
 from .tiny_models import SIDE
 from .tiny_models.families import TINY_FAMILIES, TinyFamily
+from .tiny_models.gridded import save_tiny_hunyuan_image
 from .tiny_models.kandinsky import save_tiny_kandinsky5, save_tiny_kandinsky_decoder
 from .tiny_models.xl import save_tiny_xl
 
@@ -211,15 +215,37 @@ async def test_a_family_of_fixed_sizes_says_which(warm: Home, tmp_path: Path) ->
     assert pixels(varied)[0].shape == (1408, 640, 3)
 
 
-async def test_half_a_model_is_refused(warm: Home, tmp_path: Path) -> None:
+async def test_half_a_model_is_refused_at_once(client: Client, tmp_path: Path) -> None:
     name = str(save_tiny_kandinsky_decoder(tmp_path / "model"))
-    await assert_failed(
-        warm,
-        request(931, model=name, width=SIDE, height=SIDE),
-        f"KandinskyV22Pipeline in {name} is one half of a model: have diffusers put both into one "
-        "folder, with KandinskyV22CombinedPipeline.from_pretrained(…).save_pretrained(…), and draw "
-        "with that",
-    )
+    with pytest.raises(RefusedError, match="is one half of a model: put both into one folder"):
+        await submit(client, request(931, model=name, width=SIDE, height=SIDE))
+
+
+async def test_guidance_is_told_to_what_guides(warm: Home, tmp_path: Path) -> None:
+    name = str(save_tiny_hunyuan_image(tmp_path / "model"))
+    job = request(932, model=name, width=SIDE, height=SIDE, threads=1)
+    plain, _ = await run(warm, job)
+    assert_kept(warm, plain, (932,))
+    strict, _ = await run(warm, with_intent(job, guidance=9.0))
+    again, _ = await run(warm, replace(job, again=True))
+    assert same(plain, again)
+    assert not same(plain, strict)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("StableDiffusionControlNetPipeline", "wants a picture that steers it, which Keepers does"),
+        ("StableDiffusionUpscalePipeline", "only reworks what another model has drawn: choose"),
+        ("TextToVideoZeroPipeline", "makes films, not images: choose another model"),
+        ("UnCLIPPipeline", "does not draw step by step with one scheduler, as Keepers needs it"),
+    ],
+)
+def test_who_cannot_be_drawn_with_says_why(name: str, why: str) -> None:
+    cls = getattr(diffusers, name)
+    pipe = cls.__new__(cls)
+    with pytest.raises(LoadingError, match=f"{name} in /m {why}"):
+        check_kind(pipe, ModelPlace("m", "/m", "1"))
 
 
 async def assert_failed(home: Home, job: JobRequest, sentence: str) -> None:

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from tui.domain.lora import Lora
+from tui.engine.components import AUTOENCODERS, DENOISERS
 from tui.engine.model_messages import ListedModel, Place
 from tui.engine.model_parts import variant_of
 from tui.engine.models import local_model
@@ -20,6 +21,7 @@ from tui.engine.shelf import Shelf, troubles
 
 from .hub_layout import lay_out
 from .tiny_models.families import TINY_FAMILIES
+from .tiny_models.kandinsky import save_tiny_kandinsky_decoder
 from .tiny_models.loras import save_tiny_lora
 
 ROOM = Room("CPU", 8 * 10**9, "float32", 8 * 10**9, images=4)
@@ -79,10 +81,20 @@ def test_every_family_is_told_from_its_folder(family: str, tmp_path: Path, cache
     expected = {"Lumina 2": "Lumina", "of no table": "OvisImage", "SD 3": "Stable Diffusion 3"}
     assert found.family == expected.get(family, family)
     assert found.precision == "fp32"
-    assert {"text_encoder", "vae"} <= {part.name for part in found.parts}
+    names = {part.name for part in found.parts}
+    assert names & {*DENOISERS}
+    assert names & {"text_encoder", "prior_text_encoder"}
+    assert names & {*AUTOENCODERS} or family == "DeepFloyd IF"
     assert found.size > sum(part.size for part in found.parts) > 0
     assert found.fit is not None
     assert found.fit.weights == sum(part.size for part in found.parts)
+
+
+def test_half_a_model_says_so(tmp_path: Path, cache: Path) -> None:
+    save_tiny_kandinsky_decoder(tmp_path / "models" / "tiny")
+    found = listed(tmp_path / "models")["tiny"]
+    assert found.family == "Kandinsky 2.2"
+    assert "is one half of a model: put both into one folder" in found.trouble
 
 
 def test_revisions_of_the_cache_are_models_by_themselves(cache: Path, tiny_model: Path) -> None:

@@ -79,6 +79,18 @@ FAMILIES: dict[str, Family] = {
     "Wuerstchen": Family("Würstchen", 12, 4.0, 1024, _PRIOR),
     "Kandinsky3": Family("Kandinsky 3", 25, 3.0, 1024, longest=128),
     "IF": Family("DeepFloyd IF", 100, 7.0, 64, longest=77),
+    "Kolors": Family("Kolors", 50, 5.0, 1024, longest=256),
+    "HiDream": Family("HiDream", 50, 5.0, 1024, ("tokenizer_3",), 128),
+    # Guidance is the guider's, or where the network is told one, that; it reads two texts.
+    "HunyuanImage": Family("HunyuanImage", 50, 3.5, 2048, templated=True),
+    "OmniGen": Family("OmniGen", 50, 2.5, 1024, negatives_above=None, templated=True),
+    "GlmImage": Family("GLM-Image", 50, 1.5, 1024, negatives_above=None, templated=True),
+    "Bria": Family("Bria", 30, 5.0, 1024, longest=128),
+    "BriaFibo": Family("Bria Fibo", 30, 5.0, 1024, longest=3000),
+    "PRX": Family("PRX", 28, 4.0, 512, templated=True),
+    "Krea2": Family("Krea 2", 28, 4.5, 1024, longest=512, negatives_above=0.0, templated=True),
+    "LongCatImage": Family("LongCat-Image", 50, 4.5, 1024, templated=True),
+    "Cosmos2TextToImage": Family("Cosmos 2", 35, 7.0, 1024, longest=512),
 }
 """By the start of the pipeline's class name; the longest that fits counts."""
 
@@ -124,6 +136,15 @@ _BY_ID = (
     ("stable-cascade", "StableCascade"),
     ("wuerstchen", "Wuerstchen"),
     ("deepfloyd", "IF"),
+    ("kolors", "Kolors"),
+    ("hidream", "HiDream"),
+    ("hunyuanimage", "HunyuanImage"),
+    ("omnigen", "OmniGen"),
+    ("glm-image", "GlmImage"),
+    ("fibo", "BriaFibo"),
+    ("briaai/", "Bria"),
+    ("krea-2", "Krea2"),
+    ("longcat-image", "LongCatImage"),
     ("hunyuandit", "HunyuanDiT"),
 )
 """Words in the id of a model that is not on this machine yet, and the family they mean."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from tui.domain.text import clean
 from tui.engine.components import AUTOENCODERS, DENOISERS, PRIORS, config_of
+from tui.engine.halves import half_in_words
 from tui.engine.hub_reference import hub_reference
 from tui.engine.json_file import json_table
 from tui.engine.safetensors_header import WeightsError, check_weights
@@ -102,6 +103,8 @@ def check_folder(reference: str, folder: Path) -> None:
             f"{shown} brings a pipeline with code of its own, which Keepers never runs: "
             "choose a model that diffusers knows"
         )
+    if half := half_in_words(class_name):
+        raise ModelError(f"{shown} {half}")
     for component, value in index.items():
         if not component.startswith("_"):
             _check_component(shown, folder, component, value)
@@ -252,7 +255,7 @@ def _check_component(shown: str, folder: Path, component: str, value: object) ->
             f"{shown} is incomplete, its folder {clean(component, limit=60)} is missing: "
             "download or copy the model again"
         )
-    if component in _WEIGHTS or library not in LIBRARIES:
+    if component in _WEIGHTS or (library not in LIBRARIES and "tokenizer" not in component):
         check_weights_folder(shown, part)
 
 

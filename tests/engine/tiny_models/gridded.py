@@ -11,6 +11,7 @@ from .parts import (
     flow_autoencoder,
     gemma,
     qwen3,
+    qwen_vl,
     t5,
 )
 
@@ -217,6 +218,47 @@ def save_tiny_cogview(folder: Path, *, layers: int = 1) -> Path:
             use_dynamic_shifting=True,
             time_shift_type="linear",
         ),
+    )
+    pipe.save_pretrained(folder)
+    return folder
+
+
+def save_tiny_hunyuan_image(folder: Path) -> Path:
+    """Save a HunyuanImage: its guidance is a component, and no number that it is called with."""
+    import torch
+    from diffusers import (
+        AutoencoderKLHunyuanImage,
+        HunyuanImagePipeline,
+        HunyuanImageTransformer2DModel,
+    )
+    from diffusers.guiders import AdaptiveProjectedMixGuidance
+    from transformers import ByT5Tokenizer, T5Config, T5EncoderModel
+
+    torch.manual_seed(0)
+    transformer = HunyuanImageTransformer2DModel(
+        in_channels=4, out_channels=4, num_attention_heads=4, attention_head_dim=8, num_layers=1,
+        num_single_layers=1, num_refiner_layers=1, patch_size=(1, 1), text_embed_dim=16,
+        text_embed_2_dim=32, rope_axes_dim=(4, 4),
+    )  # fmt: skip
+    vae = AutoencoderKLHunyuanImage(
+        in_channels=3, out_channels=3, latent_channels=4, block_out_channels=(32,) * 4,
+        layers_per_block=1, scaling_factor=0.48, spatial_compression_ratio=8, sample_size=SIDE,
+    )  # fmt: skip
+    tokenizer = ByT5Tokenizer()
+    text = T5Config(
+        vocab_size=len(tokenizer), d_model=32, d_kv=4, d_ff=16, num_layers=1, num_heads=2
+    )
+    guiders = [AdaptiveProjectedMixGuidance(adaptive_projected_guidance_start_step=1)] * 2
+    pipe = HunyuanImagePipeline(
+        scheduler=_flow(shift=7.0),
+        vae=vae,
+        text_encoder=qwen_vl(),
+        tokenizer=byte_tokenizer(),
+        text_encoder_2=T5EncoderModel(text),
+        tokenizer_2=tokenizer,
+        transformer=transformer,
+        guider=guiders[0],
+        ocr_guider=guiders[1],
     )
     pipe.save_pretrained(folder)
     return folder

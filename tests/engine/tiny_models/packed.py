@@ -110,7 +110,7 @@ def save_tiny_chroma(folder: Path) -> Path:
     return folder
 
 
-def save_tiny_qwen(folder: Path, *, layers: int = 1) -> Path:
+def save_tiny_qwen(folder: Path, *, layers: int = 1, halvings: int = 1) -> Path:
     """Save a Qwen-Image: an autoencoder for films, and a reader that also sees."""
     import torch
     from diffusers import AutoencoderKLQwenImage, QwenImagePipeline, QwenImageTransformer2DModel
@@ -121,7 +121,8 @@ def save_tiny_qwen(folder: Path, *, layers: int = 1) -> Path:
         num_attention_heads=2, joint_attention_dim=16, axes_dims_rope=(8, 4, 4),
     )  # fmt: skip
     vae = AutoencoderKLQwenImage(
-        base_dim=8, z_dim=4, dim_mult=[1, 2], num_res_blocks=1, temperal_downsample=[False],
+        base_dim=8, z_dim=4, dim_mult=[1, *[2] * halvings], num_res_blocks=1,
+        temperal_downsample=[False] * halvings,
         latents_mean=[0.1, 0.0, -0.1, 0.2], latents_std=[0.9, 1.0, 1.1, 1.2],
     )  # fmt: skip
     pipe = QwenImagePipeline(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from tui.engine.worker.finite import check_finite, check_pixels
 
@@ -45,3 +46,15 @@ def pixels_of(pipe: Any, output: Any, slot: int, precision: str) -> np.ndarray[A
             0
         ]
     return np.asarray(picture.convert("RGB"))
+
+
+def at_size(pixels: np.ndarray[Any, Any], size: tuple[int, int]) -> np.ndarray[Any, Any]:
+    """The picture at the size that was asked for: some draw as many pixels as they always do.
+
+    Args:
+        pixels: height × width × 3 of uint8.
+        size: width and height.
+    """
+    if pixels.shape[1::-1] == size:
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))

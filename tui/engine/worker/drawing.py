@@ -11,7 +11,7 @@ from tui.domain.branch import Branch, branch_steps
 from tui.domain.intent import Intent
 from tui.domain.recipe import Recipe, Route
 from tui.engine.worker.branching import Midway, ReachedError, Start, Stepping
-from tui.engine.worker.decoding import decodes_apart, pixels_of
+from tui.engine.worker.decoding import at_size, decodes_apart, pixels_of
 from tui.engine.worker.finite import check_finite
 from tui.engine.worker.guidance import guidance_arguments
 from tui.engine.worker.known_latents import KnownLatents
@@ -104,7 +104,7 @@ class Drawing:
             if self._stopped():
                 raise StoppedError
             begun = time.monotonic()
-            pixels = pixels_of(self.pipe, self._output, slot, precision)
+            pixels = at_size(pixels_of(self.pipe, self._output, slot, precision), self._size)
             if self.repaint is not None:
                 pixels = self.repaint.stitched(pixels)
             yield slot, pixels, self._recipe(slot), self._share + time.monotonic() - begun

@@ -3,8 +3,6 @@
 import inspect
 from typing import Any
 
-import diffusers
-
 from tui.domain.text import clean
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.networks import denoiser_of
@@ -39,11 +37,6 @@ def _why_not(pipe: Any) -> str:
         return f"makes films, not images: {_ANOTHER}"
     if accepted & _SOUNDS:
         return f"makes sounds, not images: {_ANOTHER}"
-    if whole := _whole_of(cls.__name__) if _is_half(cls, accepted) else "":
-        return (
-            "is one half of a model: have diffusers put both into one folder, with "
-            f"{whole}.from_pretrained(…).save_pretrained(…), and draw with that"
-        )
     if any(word in cls.__name__ for word in _STEERED):
         return f"wants a picture that steers it, which Keepers does not give: {_ANOTHER}"
     if any(word in cls.__name__ for word in _REWORKS):
@@ -66,10 +59,3 @@ def _is_half(cls: type, accepted: set[str]) -> bool:
     return any(
         parameters[name].default is inspect.Parameter.empty for name in accepted & _FIRST_HALF
     )
-
-
-def _whole_of(name: str) -> str:
-    """The class that has both halves; empty where diffusers has none."""
-    stem = name.removesuffix("Pipeline").removesuffix("Decoder").removesuffix("Prior")
-    whole = f"{stem}CombinedPipeline"
-    return whole if hasattr(diffusers, whole) else ""

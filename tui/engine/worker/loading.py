@@ -9,7 +9,7 @@ import diffusers
 import torch
 
 from tui.domain.recipe import Route
-from tui.engine.model_parts import index_of, parts_of, variant_in
+from tui.engine.model_parts import class_name_of, index_of, parts_of, variant_in
 from tui.engine.models import size_multiple, vae_factor
 from tui.engine.worker.adapters import Adapters
 from tui.engine.worker.autoencoder import Autoencoder
@@ -20,6 +20,7 @@ from tui.engine.worker.float8 import FLOAT8, store_as_float8
 from tui.engine.worker.kinds import check_kind
 from tui.engine.worker.ladder import Offload
 from tui.engine.worker.layout import lay_out
+from tui.engine.worker.missing import check_pipeline, lacking_in_words, missing_in_words
 from tui.engine.worker.moved import find_moved
 from tui.engine.worker.networks import autoencoder_of, denoiser_of, prior_of
 from tui.engine.worker.offloading import apply_offload
@@ -214,6 +215,7 @@ def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NON
     folder = Path(place.folder)
     find_moved(folder)
     try:
+        check_pipeline(class_name_of(folder))
         pipe = diffusers.DiffusionPipeline.from_pretrained(
             place.folder,
             dtype=placement.dtype,
@@ -225,6 +227,8 @@ def load(place: ModelPlace, placement: Placement, offload: Offload = Offload.NON
     except Exception as error:
         if ran_out(error):
             raise
+        if needed := lacking_in_words(error) or missing_in_words(error):
+            raise LoadingError(f"{place.reference} {needed}") from error
         raise LoadingError(f"the model in {place.folder} cannot be read: {error}") from error
     check_kind(pipe, place)
     pipe.set_progress_bar_config(disable=True)

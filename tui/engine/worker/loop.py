@@ -26,6 +26,7 @@ from tui.engine.worker.drawing import StoppedError
 from tui.engine.worker.effort import Effort, NoMemoryError
 from tui.engine.worker.ladder import Offload
 from tui.engine.worker.loading import LoadingError, Model, load
+from tui.engine.worker.missing import missing_in_words
 from tui.engine.worker.placement import (
     NoDeviceError,
     Placement,
@@ -263,6 +264,8 @@ def _failed(batch: int, error: Exception) -> BatchFailed:
         return BatchFailed(batch, sentence, device_broken=True)
     if isinstance(error, _IN_WORDS):
         return BatchFailed(batch, clean(str(error), limit=600))
+    if needed := missing_in_words(error):
+        return BatchFailed(batch, f"the model {needed}")
     said = clean(f"{type(error).__name__}: {error}", limit=600)
     return BatchFailed(batch, f"the model could not draw this: {said}")
 

@@ -1,0 +1,107 @@
+"""Models that need a package which is not a part of Keepers: they draw with it, or say its name."""
+
+import importlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tui.engine.worker.loading import LoadingError, load
+from tui.engine.worker.missing import missing_in_words
+from tui.engine.worker.placement import place
+from tui.engine.worker_messages import ModelPlace
+from tui.imaging.metadata import read_provenance
+from tui.store.jobs import JobState
+from tui.store.paths import Home
+
+from .helpers import assert_kept, levels, put_picture, request, run
+from .tiny_models import SIDE, save_tiny_flux
+from .tiny_models.seeing import save_tiny_qwen_edit
+from .tiny_models.xl import save_tiny_xl
+
+
+def is_installed(package: str) -> bool:
+    """Whether it can be imported, which it cannot be where it was built for another torch."""
+    try:
+        importlib.import_module(package)
+    except (ImportError, RuntimeError):
+        return False
+    return True
+
+
+def save_named_kolors(folder: Path) -> Path:
+    """An SDXL that calls itself a Kolors, of which diffusers may have no more than the name."""
+    index = save_tiny_xl(folder) / "model_index.json"
+    parts = {"_class_name": "KolorsPipeline", "tokenizer": ["kolors", "ChatGLMTokenizer"]}
+    index.write_text(json.dumps(json.loads(index.read_text()) | parts))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("save", "package"),
+    [(save_tiny_qwen_edit, "torchvision"), (save_named_kolors, "sentencepiece")],
+)
+async def test_a_model_says_which_package_it_lacks(
+    warm: Home, tmp_path: Path, save: Callable[[Path], Path], package: str
+) -> None:
+    if is_installed(package):
+        pytest.skip(f"{package} is installed")
+    name = str(save(tmp_path / "model"))
+    view, _ = await run(warm, request(951, model=name, width=SIDE, height=SIDE))
+    assert view.state is JobState.FAILED
+    begins = f"{name} needs the package {package}, which is not installed: run “pip install "
+    assert view.error.startswith(begins + package)
+    assert view.error.endswith(
+        "where Keepers is installed, then “keepers engine stop”, and try again"
+    )
+
+
+def lose_its_text_encoder(folder: Path) -> None:
+    index = folder / "model_index.json"
+    parts = json.loads(index.read_text())
+    del parts["text_encoder_2"]
+    index.write_text(json.dumps(parts))
+
+
+def test_a_model_says_which_component_it_lacks(tmp_path: Path) -> None:
+    folder = save_tiny_flux(tmp_path / "model")
+    lose_its_text_encoder(folder)
+    why = "comes without its text_encoder_2: see on its page which model they are of"
+    with pytest.raises(LoadingError, match=why):
+        load(ModelPlace(str(folder), str(folder), "1"), place("cpu", "float32"))
+
+
+@pytest.mark.skipif(not is_installed("torchvision"), reason="torchvision is not installed")
+async def test_qwen_image_edit_draws_what_it_is_shown(warm: Home, tmp_path: Path) -> None:
+    name = str(save_tiny_qwen_edit(tmp_path / "model"))
+    picture = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+    files = []
+    for each in (picture, picture[::-1]):
+        key = put_picture(warm, np.ascontiguousarray(each))
+        job = request(952, model=name, width=SIDE, height=SIDE, init_image=key, strength=1.0)
+        view, _ = await run(warm, job)
+        assert_kept(warm, view, (952,))
+        files.append(Path(view.images[0].path))
+    assert (levels(files[0]) != levels(files[1])).any()
+    assert read_provenance(files[0]).recipe.pipeline == "QwenImageEditPipeline"
+
+
+@pytest.mark.parametrize(
+    ("said", "package"),
+    [
+        ("requires bitsandbytes: `pip install -U bitsandbytes>=0.46.1`", "bitsandbytes"),
+        ("LMSDiscreteScheduler requires the scipy library. Use `pip install\nscipy`", "scipy"),
+        ("TorchAoConfig requires torchao >= 0.15.0 for construction from dict", "torchao"),
+    ],
+)
+def test_packages_are_read_from_what_the_libraries_say(said: str, package: str) -> None:
+    error = OSError("it cannot be loaded")
+    error.__cause__ = NotImplementedError(said)
+    assert missing_in_words(error).startswith(f"needs the package {package}, which")
+
+
+def test_other_errors_name_no_package() -> None:
+    for error in (ValueError("shapes differ"), NameError("name 'x' is not defined", name="x")):
+        assert not missing_in_words(error)
