@@ -25,7 +25,6 @@ _CALLED = {
     "OmniGenMultiModalProcessor": _BUILT_FOR_TORCH,
 }
 """Packages by their modules, and by what is made of them, where these are called otherwise."""
-_INDEX = "https://download.pytorch.org/whl/"
 
 
 def missing_in_words(error: BaseException) -> str:
@@ -90,6 +89,5 @@ def _line(package: str) -> str:
     """What pip is told."""
     if package != _BUILT_FOR_TORCH:
         return package
-    # Each of its versions fits one of torch, and would bring it, and the same build of it.
-    version, _, build = torch.__version__.partition("+")
-    return f"{package} torch=={version}" + (f" --index-url {_INDEX}{build}" if build else "")
+    # Each of its versions fits one of torch, and would bring another one with it.
+    return f"{package} torch=={torch.__version__.partition('+')[0]}"
