@@ -222,3 +222,25 @@ async def test_a_job_that_was_deleted_while_it_ran_stops_nothing(
     await until(lambda: store.jobs.get(other.id).state is JobState.DONE, "the next job runs")
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize("later", range(4))
+async def test_an_engine_leaves_also_when_something_comes_at_that_moment(
+    home: Home, later: int
+) -> None:
+    staff = Staff(ScriptedPool(ScriptedWorker(waits=False)))
+    await staff.posts[0].worker()
+    with open_store(home) as store:
+        dispatcher = Dispatcher(store, Settings(), staff, lambda *_, **__: None)
+        running = asyncio.create_task(dispatcher.run())
+        await _turns(10)
+        dispatcher.wake()
+        await _turns(later)
+        running.cancel()
+        done, _ = await asyncio.wait([running], timeout=5)
+        assert done
+
+
+async def _turns(number: int) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)

@@ -201,6 +201,8 @@ class Dispatcher:
 
     async def _wait(self, seconds: float | None) -> bool:
         """Whether something came within that time."""
+        # Not `wait_for`: in Python 3.11 that forgets a cancel which meets what it waits for.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._filled.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._filled.wait()
         return self._filled.is_set()

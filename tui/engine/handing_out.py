@@ -150,7 +150,8 @@ class HandingOut:
             if not self._running and not self._has_more:
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self._rest_seconds())
+                async with asyncio.timeout(self._rest_seconds()):
+                    await self._changed.wait()
 
     async def _end(self, task: asyncio.Task[None], run: BatchRun) -> None:
         post = run.post

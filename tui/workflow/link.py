@@ -98,7 +98,8 @@ class EngineLink:
         """
         if not self._known.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._known.wait(), _PATIENCE)
+                async with asyncio.timeout(_PATIENCE):
+                    await self._known.wait()
         with _gone():
             return (await self._asked().request(Submit(project=project, job=job), JobIs)).job
 
