@@ -19,6 +19,7 @@ from tui.engine.families import UNKNOWN, family_of
 from tui.engine.jobs import JobRequest
 from tui.engine.messages import JobView, PreviewMade
 from tui.engine.supervisor import connect
+from tui.engine.worker.decoding import at_size
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.kinds import check_kind
 from tui.engine.worker.signatures import only_changes
@@ -246,6 +247,11 @@ def test_who_cannot_be_drawn_with_says_why(name: str, why: str) -> None:
     pipe = cls.__new__(cls)
     with pytest.raises(LoadingError, match=f"{name} in /m {why}"):
         check_kind(pipe, ModelPlace("m", "/m", "1"))
+
+
+def test_what_is_drawn_at_another_size_is_scaled_to_the_one_asked_for() -> None:
+    assert at_size(NOISE, (WIDE, SIDE)) is NOISE
+    assert at_size(NOISE, (40, 30)).shape == (30, 40, 3)
 
 
 async def assert_failed(home: Home, job: JobRequest, sentence: str) -> None:

@@ -185,7 +185,8 @@ def test_it_is_offered_where_it_works_and_refused_elsewhere(tmp_path: Path, name
     assert has_step_cache(folder) is model_facts(str(folder)).step_cache is takes_one
     if takes_one:
         return
-    job = request(1, model=str(folder), width=SIDE, height=SIDE, step_cache=0.1)
+    family = TINY_FAMILIES[name]
+    job = request(1, model=str(folder), width=family.width, height=family.height, step_cache=0.1)
     said = f"{folder} has no step cache: set the step cache to “off”, or choose another model"
     with pytest.raises(ModelError) as refused:
         check_request(job)

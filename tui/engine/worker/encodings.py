@@ -68,7 +68,7 @@ class Encodings:
         """While it lasts the text encoders of a pipeline are asked only what is not known."""
         with ExitStack() as stack:
             for name, module in pipe.components.items():
-                if name.startswith("text_encoder") and isinstance(module, torch.nn.Module):
+                if "text_encoder" in name and isinstance(module, torch.nn.Module):
                     ask = self._asking(name, module, module.forward)
                     stack.enter_context(replaced_forward(module, ask))
             yield
