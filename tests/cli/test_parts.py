@@ -52,7 +52,7 @@ def test_a_lora_is_in_picture_and_recipe_and_is_made_again(
 
 def test_a_file_that_was_changed_is_told_and_drawn_anew(keepers: Keepers, tmp_path: Path) -> None:
     folder = keepers.data / "loras"
-    folder.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
     file = save_tiny_lora(starter_folder(), folder / "grain.safetensors", seed=3)
     before = made(keepers, "--lora", "grain:0.3")
     assert made(keepers, "--lora", "grain:0.3")["found"]
