@@ -33,8 +33,8 @@ def missing_in_words(error: BaseException) -> str:
     if not package:
         return ""
     return (
-        f"needs the package {clean(package, limit=60)}, which is not installed: run “pip install "
-        f"{_line(package)}” where Keepers is installed, then “keepers engine stop”, and try again"
+        f"needs the package {clean(package, limit=60)}, which is not installed: {_how(package)} "
+        "where Keepers is installed, then “keepers engine stop”, and try again"
     )
 
 
@@ -85,9 +85,13 @@ def _package(error: BaseException) -> str:
     return ""
 
 
-def _line(package: str) -> str:
-    """What pip is told."""
+def _how(package: str) -> str:
+    """How it is installed."""
     if package != _BUILT_FOR_TORCH:
-        return package
+        return f"run “pip install {package}”"
+    version, _, build = torch.__version__.partition("+")
+    if build and not build.startswith("cu"):
+        # The usual one is for CUDA, and beside another torch nothing of diffusers could be read.
+        return f"install its build for torch {torch.__version__}, from where that torch came,"
     # Each of its versions fits one of torch, and would bring another one with it.
-    return f"{package} torch=={torch.__version__.partition('+')[0]}"
+    return f"run “pip install {package} torch=={version}”"
