@@ -7,13 +7,15 @@ import torch
 from safetensors.torch import load_file
 
 from tui.engine.models import local_model
-from tui.engine.worker import layout
+from tui.engine.worker import autoencoder, layout
 from tui.engine.worker.ladder import Offload
+from tui.engine.worker.latents import encode
 from tui.engine.worker.loading import load
 from tui.engine.worker.placement import place
+from tui.engine.worker.previews import preview_jpegs
 from tui.engine.worker_messages import VaePlace
 
-from .tiny_models import save_tiny_model
+from .tiny_models import SIDE, save_tiny_model
 from .tiny_models.packed import save_tiny_qwen
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
@@ -64,6 +66,23 @@ def test_what_was_copied_from_its_file_is_not_held_there_too(tmp_path: Path) -> 
         # Where sums begin may decide in which order they are added up.
         if weight.ndim < 4:
             assert own.data_ptr() % 64 == weight.data_ptr() % 64
+
+
+def test_an_encoder_that_was_asked_for_previews_alone_rests_in_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(autoencoder, "_WORTH_READING", 1)
+    model = save_tiny_model(tmp_path / "tiny", channels=4)
+    loaded = load(local_model(str(model)), place("cpu", "float32"))
+    picture = torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    before = encode(loaded.vae, picture)
+    assert preview_jpegs(loaded, before, (SIDE, SIDE))
+    assert layout.is_in_file(loaded.vae.encoder)
+    assert not layout.is_in_file(loaded.vae.decoder)
+    # A picture to start from wakes it, laid out as it was.
+    assert torch.equal(encode(loaded.vae, picture), before)
+    assert not layout.is_in_file(loaded.vae.encoder)
+    assert is_last(loaded.vae)
 
 
 def test_films_networks_stay_as_they_are(tmp_path: Path) -> None:

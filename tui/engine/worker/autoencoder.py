@@ -9,11 +9,14 @@ from tui.domain.text import clean
 from tui.engine.model_parts import loaded_files, variant_of
 from tui.engine.worker.errors import LoadingError
 from tui.engine.worker.ladder import Offload
-from tui.engine.worker.layout import lay_out
+from tui.engine.worker.layout import is_in_file, lay_out
 from tui.engine.worker.offloading import is_by_layers, offload_part
 from tui.engine.worker.placement import Placement
-from tui.engine.worker.running_out import ran_out
+from tui.engine.worker.running_out import ran_out, trim
 from tui.engine.worker_messages import VaePlace
+
+_WORTH_READING = 32 * 2**20
+"""Bytes of an encoder for which its file is opened once more."""
 
 
 @dataclass
@@ -24,6 +27,38 @@ class Autoencoder:
     """None for the model's own."""
     own: Any = None
     """The model's own while another one is in its place."""
+
+    def rest_encoder(self, vae: Any, placement: Placement, own_folder: Path) -> None:
+        """Have an encoder lie in its file until it is called again, which it may never be.
+
+        That is where it was before it was laid out: text becomes pictures without it, but for the
+        previews' map. Only where it is worth a reading, and copies were made at all.
+
+        Args:
+            vae: the one that is in the pipeline.
+            placement: where it computes.
+            own_folder: of the model's own.
+        """
+        encoder = getattr(vae, "encoder", None)
+        if placement.device != "cpu" or encoder is None or is_in_file(encoder):
+            return
+        if sum(weight.nbytes for weight in encoder.parameters()) < _WORTH_READING:
+            return
+        place = self.place or VaePlace("its own", str(own_folder), "")
+        try:
+            rest = _loaded(type(vae), placement, place).encoder
+        except LoadingError:
+            return  # the file has gone meanwhile
+        if not is_in_file(rest):
+            return  # it had to be converted
+        encoder.load_state_dict(rest.state_dict(), assign=True)
+        trim()
+
+        def wake(*_: object) -> None:
+            hook.remove()
+            lay_out(encoder, placement.device)
+
+        hook = encoder.register_forward_pre_hook(wake)
 
     def wear(
         self,

@@ -38,6 +38,11 @@ def lay_out(network: object, device: str) -> None:
         _let_go_of_file(network)
 
 
+def is_in_file(network: nn.Module) -> bool:
+    """Whether all of its weights are read from their file as they lie there."""
+    return all(_lies_in_file(weight) for weight in network.parameters())
+
+
 def _let_go_of_file(network: nn.Module) -> None:
     """Copy what still lies in the file that was read, for its last tensor holds all of it.
 
@@ -45,9 +50,13 @@ def _let_go_of_file(network: nn.Module) -> None:
     was copied from it would be held twice.
     """
     for tensor in (*network.parameters(), *network.buffers()):
-        # Memory that torch has not taken itself it cannot make larger.
-        if not tensor.untyped_storage().resizable():
+        if _lies_in_file(tensor):
             tensor.data = _copied(tensor.data)
+
+
+def _lies_in_file(tensor: torch.Tensor) -> bool:
+    # Memory that torch has not taken itself it cannot make larger.
+    return not tensor.untyped_storage().resizable()
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:

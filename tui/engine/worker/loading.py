@@ -84,6 +84,12 @@ class Model:
             )
         self.adapters.wear(self.pipe, self.place.reference, loras)
 
+    def rest_encoder(self) -> None:
+        """Give back what the autoencoder's half takes that only pictures to start from need."""
+        if not self.offload:
+            folder = Path(self.place.folder) / "vae"
+            self.autoencoder.rest_encoder(self.vae, self.placement, folder)
+
     @property
     def denoiser(self) -> torch.nn.Module | None:
         """The network that runs once a step."""

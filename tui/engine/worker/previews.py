@@ -55,6 +55,7 @@ def preview_jpegs(model: Model, latents: torch.Tensor, size: tuple[int, int]) ->
     try:
         if model.factors is None:
             model.factors = fit_factors(model)
+            model.rest_encoder()
         grid = to_grid(model.vae, latents.detach(), size)
         flat = grid.to("cpu", torch.float32).movedim(1, -1)
         rgb = flat @ model.factors[:-1] + model.factors[-1]

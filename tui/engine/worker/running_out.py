@@ -54,21 +54,21 @@ def give_back() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    _trim()
+    trim()
 
 
 def give_cache_back() -> None:
-    """Give back what torch keeps of a shared GPU for the next batch; a loaded model stays.
+    """Give back what is kept for the next batch; a loaded model stays.
 
-    And what its way there left in the machine's memory: weights that are converted leave most of
-    what they took, nearly two gigabytes for a Stable Diffusion 1.5. On the processor the next batch
-    would have to ask for all of it again.
+    On a shared GPU that is torch's, in the machine's memory the C library's: a hundred megabytes of
+    a batch, and most of what weights took that were converted on their way to a GPU, nearly two
+    gigabytes of a Stable Diffusion 1.5.
     """
     if torch.cuda.is_available():
         # A GPU that broke off says so at the next batch, which there is somebody to tell of.
         with contextlib.suppress(RuntimeError):
             torch.cuda.empty_cache()
-        _trim()
+    trim()
 
 
 def held(device: str) -> int:
@@ -84,7 +84,7 @@ def room(device: str) -> int:
     return int(free) + int(torch.cuda.memory_reserved(device))
 
 
-def _trim() -> None:
+def trim() -> None:
     """The C library keeps what lies between two blocks in use; only some have a word for it."""
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-        trim(0)
+    if word := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        word(0)
