@@ -1,5 +1,6 @@
 """A diffusers folder becomes a pipeline, and a pipeline its siblings for other routes."""
 
+import contextlib
 import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from tui.engine.worker.ladder import Offload
 from tui.engine.worker.layout import lay_out
 from tui.engine.worker.missing import check_pipeline, lacking_in_words, missing_in_words
 from tui.engine.worker.moved import find_moved
-from tui.engine.worker.networks import autoencoder_of, denoiser_of, prior_of
+from tui.engine.worker.networks import autoencoder_name, autoencoder_of, denoiser_of, prior_of
 from tui.engine.worker.offloading import apply_offload
 from tui.engine.worker.placement import Placement
 from tui.engine.worker.running_out import ran_out
@@ -86,9 +87,13 @@ class Model:
 
     def rest_encoder(self) -> None:
         """Give back what the autoencoder's half takes that only pictures to start from need."""
-        if not self.offload:
-            folder = Path(self.place.folder) / "vae"
-            self.autoencoder.rest_encoder(self.vae, self.placement, folder)
+        name = autoencoder_name(self.pipe)
+        if self.offload or not name:
+            return
+        # Where its file is gone by now, it stays as it is.
+        with contextlib.suppress(LoadingError):
+            own = Path(self.place.folder) / name
+            self.autoencoder.rest_encoder(self.vae, self.placement, own)
 
     @property
     def denoiser(self) -> torch.nn.Module | None:
