@@ -135,6 +135,8 @@ def moving_leaves_no_trace(terminal: TmuxTerminal) -> None:
     terminal.wait_for("Move the cursor up.")
     terminal.send(ESCAPE)
     terminal.wait_without("Move the cursor up.")
+    # A notice that goes by itself would be a trace, too.
+    terminal.wait_without("The child is the parent now")
     whole = terminal.colours()
     terminal.send(b"v30l40j")
     terminal.wait_for("o other corner")
