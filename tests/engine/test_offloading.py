@@ -180,17 +180,9 @@ def test_no_preview_has_the_network_leave_the_device(
     model: Path, offload: Offload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drawing_module, "_PREVIEW_SECONDS", 0.0)
-    own, happened = loaded(model, offload), list[str]()
-    hooked_at_first, frees = hooked(own.vae), own.pipe.maybe_free_model_hooks
-
-    def noting() -> None:
-        happened.append("frees")
-        frees()
-
-    own.pipe.maybe_free_model_hooks = noting
-    assert own.denoiser is not None
-    for name, part in (("fits", own.vae.encoder.conv_in), ("draws", own.denoiser)):
-        part.register_forward_pre_hook(lambda *_, name=name: happened.append(name))
+    own = loaded(model, offload)
+    happened = happening(own, encodes="fits")
+    hooked_at_first = hooked(own.vae)
     drawn(own, previews=False)
     assert "fits" not in happened, "nobody wants a picture"
     happened.clear()
@@ -211,17 +203,8 @@ def test_no_known_picture_has_the_network_leave_the_device(tmp_path: Path) -> No
     hole.paste(255, (16, 16, 48, 40))
     mask.write_bytes(png_bytes(hole))
     folder = save_tiny_pixart(tmp_path / "tiny")
-    plain, spared, happened = loaded(folder), loaded(folder, Offload.PARTS), list[str]()
-    frees = spared.pipe.maybe_free_model_hooks
-
-    def noting() -> None:
-        happened.append("frees")
-        frees()
-
-    spared.pipe.maybe_free_model_hooks = noting
-    assert spared.denoiser is not None
-    for name, part in (("encodes", spared.vae.encoder.conv_in), ("draws", spared.denoiser)):
-        part.register_forward_pre_hook(lambda *_, name=name: happened.append(name))
+    plain, spared = loaded(folder), loaded(folder, Offload.PARTS)
+    happened = happening(spared)
     for given, route in (
         ((str(picture),), Route.IMAGE_TO_IMAGE),
         ((str(picture), str(mask)), Route.BLEND),
@@ -246,6 +229,26 @@ def soft(model: Path, tmp_path: Path) -> VaePlace:
             weights.mul_(0.9)
     vae.save_pretrained(tmp_path / "soft")
     return VaePlace("soft", str(tmp_path / "soft"), "soft")
+
+
+def happening(model: Model, encodes: str = "encodes") -> list[str]:
+    """A list that fills as the autoencoder encodes, the network draws, and hooks free the device.
+
+    Args:
+        model: that is listened to.
+        encodes: what the first is called.
+    """
+    happened, frees = list[str](), model.pipe.maybe_free_model_hooks
+
+    def noting() -> None:
+        happened.append("frees")
+        frees()
+
+    model.pipe.maybe_free_model_hooks = noting
+    assert model.denoiser is not None
+    for name, part in ((encodes, model.vae.encoder.conv_in), ("draws", model.denoiser)):
+        part.register_forward_pre_hook(lambda *_, name=name: happened.append(name))
+    return happened
 
 
 def hooked(vae: torch.nn.Module) -> Offload:

@@ -121,14 +121,15 @@ def _core(phrase: str) -> str:
 
 def has_other_marks(phrase: str) -> bool:
     """Whether other programs obey something in a phrase that is no weight as `weights` reads it."""
-    phrase = weighted(phrase.replace(PLACEHOLDER, "")).text
-    found = _TAG.search(phrase) or _WEIGHT.search(phrase) or _CURLY.fullmatch(phrase)
-    return found is not None or "BREAK" in phrase.split()
+    return _is_marked(weighted(phrase.replace(PLACEHOLDER, "")).text, _CURLY)
 
 
 def is_marked(phrase: str) -> bool:
     """Whether other programs obey something in a phrase, which is a weight or a tag."""
-    if PLACEHOLDER in phrase:
-        phrase = phrase.replace(PLACEHOLDER, "")
-    found = _TAG.search(phrase) or _WEIGHT.search(phrase) or _EMPHASIS.fullmatch(phrase)
+    return _is_marked(phrase.replace(PLACEHOLDER, ""), _EMPHASIS)
+
+
+def _is_marked(phrase: str, around: re.Pattern[str]) -> bool:
+    """Whether it has a tag, a number of a weight or a BREAK, or is all in such brackets."""
+    found = _TAG.search(phrase) or _WEIGHT.search(phrase) or around.fullmatch(phrase)
     return found is not None or "BREAK" in phrase.split()

@@ -1,7 +1,6 @@
 """Takes jobs from the queue in the database, in its order, while there are devices for them."""
 
 import asyncio
-import contextlib
 import logging
 
 from tui.domain.versioned import UnreadableError, from_json
@@ -12,6 +11,7 @@ from tui.engine.messages import JobChanged
 from tui.engine.post import SUSPECT_SECONDS
 from tui.engine.queue_messages import QueueChanged
 from tui.engine.staff import Staff
+from tui.engine.waiting import came
 from tui.store.errors import StoreError
 from tui.store.jobs import ENDED, Job, JobState
 from tui.store.settings import Settings
@@ -63,19 +63,19 @@ class Dispatcher:
                 self._filled.clear()
                 if not self._keep_ends():
                     # The disk refuses, and would refuse the next job too.
-                    await self._wait(_RETRY_SECONDS)
+                    await came(self._filled, _RETRY_SECONDS)
                     continue
                 try:
                     job = self._next()
                 except StoreError:
                     _log.exception("the queue cannot be read")
-                    await self._wait(_RETRY_SECONDS)
+                    await came(self._filled, _RETRY_SECONDS)
                     continue
                 if job is not None:
                     self._begin(job)
                 elif self._runs:
                     # By then a device that ended its worker may be tried again.
-                    await self._wait(SUSPECT_SECONDS)
+                    await came(self._filled, SUSPECT_SECONDS)
                 else:
                     await self._idle()
         finally:
@@ -194,15 +194,7 @@ class Dispatcher:
 
     async def _idle(self) -> None:
         if self._staff.pid is None:
-            await self._wait(None)
+            await came(self._filled, None)
             return
-        if not await self._wait(self._settings.worker_idle_minutes * 60):
+        if not await came(self._filled, self._settings.worker_idle_minutes * 60):
             await self._staff.dismiss()
-
-    async def _wait(self, seconds: float | None) -> bool:
-        """Whether something came within that time."""
-        # Not `wait_for`: in Python 3.11 that forgets a cancel which meets what it waits for.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._filled.wait()
-        return self._filled.is_set()

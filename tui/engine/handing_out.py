@@ -1,7 +1,6 @@
 """The batches of a run, each handed to a device that is free for it when it is the run's turn."""
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,6 +10,7 @@ from tui.engine.jobs import Batch
 from tui.engine.pool import WorkerDiedError
 from tui.engine.post import Post
 from tui.engine.staff import Staff
+from tui.engine.waiting import came
 
 GRACE_SECONDS = 5.0
 """How long a cancelled batch may take to notice before its worker is killed."""
@@ -149,9 +149,7 @@ class HandingOut:
             self._staff.turns.offer()
             if not self._running and not self._has_more:
                 return
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._rest_seconds()):
-                    await self._changed.wait()
+            await came(self._changed, self._rest_seconds())
 
     async def _end(self, task: asyncio.Task[None], run: BatchRun) -> None:
         post = run.post

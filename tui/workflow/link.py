@@ -30,6 +30,7 @@ from tui.engine.queue_messages import (
 )
 from tui.engine.supervisor import connect
 from tui.engine.token_messages import AskTokens, TokenCounts
+from tui.engine.waiting import came
 from tui.store.errors import StoreError
 from tui.store.paths import Home
 
@@ -96,10 +97,7 @@ class EngineLink:
             NoEngineError: there is no engine now.
             RefusedError: the engine said no; the message says why.
         """
-        if not self._known.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
-                    await self._known.wait()
+        await came(self._known, _PATIENCE)
         with _gone():
             return (await self._asked().request(Submit(project=project, job=job), JobIs)).job
 
