@@ -44,14 +44,12 @@ class Command:
     id: str
     """Stable name, for remapping in `config.toml`."""
     name: str
-    """A word or two, as the footer shows it."""
+    """A word or two, as help and palette show it."""
     keys: str
     """Textual's key names, separated by commas."""
     tooltip: str
     """One sentence: what it does."""
     places: tuple[str, ...]
-    footer: bool = False
-    """Whether the footer shows it."""
 
     @property
     def action(self) -> str:
@@ -70,15 +68,8 @@ class Command:
         return "*" in self.places or place in self.places
 
 
-def _c(
-    id: str,
-    name: str,
-    keys: str,
-    tooltip: str,
-    *places: str,
-    footer: bool = False,
-) -> Command:
-    return Command(id, name, keys, tooltip, places or EVERYWHERE, footer)
+def _c(id: str, name: str, keys: str, tooltip: str, *places: str) -> Command:
+    return Command(id, name, keys, tooltip, places or EVERYWHERE)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -86,67 +77,67 @@ COMMANDS: tuple[Command, ...] = (
         _c(f"step-{number}", f"step {number}", str(number), f"Go to step {number}, {step}.", *STEPS)
         for number, step in enumerate(STEPS, 1)
     ),
-    _c("next-step", "next step", "greater_than_sign,ctrl+n", "Go to the next step.", *STEPS, footer=True),
+    _c("next-step", "next step", "greater_than_sign,ctrl+n", "Go to the next step.", *STEPS),
     _c("previous-step", "back a step", "less_than_sign", "Go to the step before.", *STEPS),
     _c("left", "left", "h,left", "Move left, or say that the left picture is closer.", "home", "batch", "iterate", "edit", "library", "brief", "options", "look", "check", "save", "sweep", "lineage", "learned", "tournament"),
     _c("down", "down", "j,down", "Move down."),
     _c("up", "up", "k,up", "Move up."),
     _c("right", "right", "l,right", "Move right, or say that the right picture is closer.", "home", "batch", "iterate", "edit", "library", "brief", "options", "look", "check", "save", "sweep", "lineage", "learned", "tournament"),
-    _c("open", "open", "enter", "Open or edit what is under the cursor.", footer=True),
-    _c("mark", "mark", "space", "Mark as closest, clean, or on.", "batch", "check", "edit", "brief", "options", "iterate", "sweep", "lineage", "tournament", "library", footer=True),
-    _c("new", "new", "N", "Start a new project, or bring a new model, LoRA or VAE here from the hub.", "home", "models", footer=True),
-    _c("reject", "reject", "x", "Reject or remove what is under the cursor.", "batch", "brief", "prompt", "library", "home", "edit", "check", "options", "queue", "models", footer=True),
-    _c("archive", "archive", "A", "Put a project out of the way, or back.", "home", footer=True),
+    _c("open", "open", "enter", "Open or edit what is under the cursor."),
+    _c("mark", "mark", "space", "Mark as closest, clean, or on.", "batch", "check", "edit", "brief", "options", "iterate", "sweep", "lineage", "tournament", "library"),
+    _c("new", "new", "N", "Start a new project, or bring a new model, LoRA or VAE here from the hub.", "home", "models"),
+    _c("reject", "reject", "x", "Reject or remove what is under the cursor.", "batch", "brief", "prompt", "library", "home", "edit", "check", "options", "queue", "models"),
+    _c("archive", "archive", "A", "Put a project out of the way, or back.", "home"),
     _c("restore", "put back", "R", "Take a project out of the archive or the trash, put a job into the queue again, or go on with a download.", "home", "queue", "models"),
-    _c("earlier", "earlier", "U,shift+up", "Move what waits one place up.", "queue", footer=True),
-    _c("later", "later", "D,shift+down", "Move what waits one place down.", "queue", footer=True),
-    _c("finish", "stop after this", "F", "End a job after the images that are being drawn.", "queue", footer=True),
-    _c("pause", "pause", "Z", "Let all that waits wait, or go on.", "queue", footer=True),
-    _c("flaw", "flaw", "f", "Name a flaw, or fix it in Edit.", "batch", "check", footer=True),
-    _c("merit", "merit", "m", "Name what works.", "batch", footer=True),
+    _c("earlier", "earlier", "U,shift+up", "Move what waits one place up.", "queue"),
+    _c("later", "later", "D,shift+down", "Move what waits one place down.", "queue"),
+    _c("finish", "stop after this", "F", "End a job after the images that are being drawn.", "queue"),
+    _c("pause", "pause", "Z", "Let all that waits wait, or go on.", "queue"),
+    _c("flaw", "flaw", "f", "Name a flaw, or fix it in Edit.", "batch", "check"),
+    _c("merit", "merit", "m", "Name what works.", "batch"),
     _c("comment", "comment", "c", "Write a comment.", "batch", "check", "library", "iterate"),
     _c("undo", "undo", "u", "Take the last step back.", "brief", "prompt", "edit", "batch", "iterate", "library", "tournament"),
     _c("history", "history", "ctrl+r", "Choose from what was written or done before.", "prompt", "edit", "iterate", "sweep", "sweep-form"),
-    _c("zoom", "zoom", "z", "Look closely; h j k l move, z and escape leave.", "batch", "iterate", "edit", "check", "save", "look", "sweep", "lineage", "tournament", footer=True),
+    _c("zoom", "zoom", "z", "Look closely; h j k l move, z and escape leave.", "batch", "iterate", "edit", "check", "save", "look", "sweep", "lineage", "tournament"),
     _c("two-up", "two-up", "v", "Show two pictures beside each other.", "batch", "iterate", "sweep", "lineage", "tournament"),
     _c("blink", "blink", "b", "Show both pictures in the same place, in turn.", "iterate", "edit", "tournament"),
     _c("difference", "difference", "d", "Tint where the change shows.", "iterate"),
-    _c("better", "better", "plus", "The change made it better.", "iterate", "sweep", footer=True),
-    _c("same", "same", "equals_sign", "No difference: neither is better.", "iterate", "sweep", "tournament", footer=True),
-    _c("worse", "worse", "minus", "The change made it worse.", "iterate", "sweep", footer=True),
-    _c("generate", "generate", "g", "Make images.", "prompt", "batch", "iterate", "edit", "sweep", "sweep-form", footer=True),
-    _c("sweep", "sweep", "s", "Try several values of one element, with the same seeds.", "iterate", "sweep", footer=True),
+    _c("better", "better", "plus", "The change made it better.", "iterate", "sweep"),
+    _c("same", "same", "equals_sign", "No difference: neither is better.", "iterate", "sweep", "tournament"),
+    _c("worse", "worse", "minus", "The change made it worse.", "iterate", "sweep"),
+    _c("generate", "generate", "g", "Make images.", "prompt", "batch", "iterate", "edit", "sweep", "sweep-form"),
+    _c("sweep", "sweep", "s", "Try several values of one element, with the same seeds.", "iterate", "sweep"),
     _c("rewrite", "rewrite", "G", "Make images although several things differ; recorded as a rewrite.", "prompt", "iterate"),
     _c("split", "split", "p", "Take several changes apart: each has a round of its own.", "iterate"),
-    _c("tournament", "rank", "t", "Rank the pictures: of two at a time, which is closer to the brief.", "batch", footer=True),
-    _c("none-close", "none is close", "n", "No result is close: back to the words.", "batch", footer=True),
+    _c("tournament", "rank", "t", "Rank the pictures: of two at a time, which is closer to the brief.", "batch"),
+    _c("none-close", "none is close", "n", "No result is close: back to the words.", "batch"),
     _c("older", "older", "left_square_bracket", "Show the batch before.", "batch"),
     _c("newer", "newer", "right_square_bracket", "Show the batch after.", "batch"),
-    _c("options", "options", "o", "Change count, seed, steps, guidance, scheduler, size, LoRAs, VAE.", "prompt", "batch", "iterate", "edit", footer=True),
-    _c("random-seed", "random seed", "S", "Draw a seed by chance.", "options", footer=True),
-    _c("insert", "insert", "i", "Insert from the library.", "prompt", footer=True),
-    _c("keep", "keep", "K", "Save the picture into the library.", "save", footer=True),
-    _c("start-from", "start from this", "r", "Start from this: a new project, or here the next change.", "library", "save", "lineage", "learned", footer=True),
-    _c("merge", "merge", "J", "Make one entry of those that are marked.", "library", footer=True),
-    _c("accept", "accept because", "a", "Accept it as it is, with a reason.", "check", footer=True),
-    _c("export", "export", "e", "Write a file for the picture's place.", "check", "save", "export", footer=True),
-    _c("mask", "mask", "w", "Draw a mask on the picture; in Check, keep the part that is seen with the item.", "edit", "check", footer=True),
-    _c("add-edit", "light edit", "E", "Add a light edit: crop, light, colour, sharpness.", "edit", footer=True),
+    _c("options", "options", "o", "Change count, seed, steps, guidance, scheduler, size, LoRAs, VAE.", "prompt", "batch", "iterate", "edit"),
+    _c("random-seed", "random seed", "S", "Draw a seed by chance.", "options"),
+    _c("insert", "insert", "i", "Insert from the library.", "prompt"),
+    _c("keep", "keep", "K", "Save the picture into the library.", "save"),
+    _c("start-from", "start from this", "r", "Start from this: a new project, or here the next change.", "library", "save", "lineage", "learned"),
+    _c("merge", "merge", "J", "Make one entry of those that are marked.", "library"),
+    _c("accept", "accept because", "a", "Accept it as it is, with a reason.", "check"),
+    _c("export", "export", "e", "Write a file for the picture's place.", "check", "save", "export"),
+    _c("mask", "mask", "w", "Draw a mask on the picture; in Check, keep the part that is seen with the item.", "edit", "check"),
+    _c("add-edit", "light edit", "E", "Add a light edit: crop, light, colour, sharpness.", "edit"),
     _c("on-mask", "on the mask", "B", "Limit the light edit under the cursor to the mask, or have it on the whole picture again.", "edit"),
-    _c("write", "write", "W", "Write the light edits as a new image.", "edit", footer=True),
+    _c("write", "write", "W", "Write the light edits as a new image.", "edit"),
     _c("import", "import", "I", "Take in a picture: what another program made of this one, or a start.", "edit"),
     _c("copy-path", "copy path", "y", "Copy the file's path to your own clipboard.", "batch", "iterate", "edit", "check", "save", "library", "look", "export", "sweep", "lineage", "models"),
     _c("open-outside", "open outside", "O", "Open the file in a program of your own: viewer in config.toml.", "batch", "iterate", "edit", "check", "save", "library", "look", "export", "sweep", "lineage"),
-    _c("grid", "grid", "V", "Show pictures in a grid, or the list.", "library", footer=True),
-    _c("search", "search", "slash", "Search.", "library", "save", "home", "learned", "models", footer=True),
-    _c("projects", "projects", "P", "All projects.", footer=True),
+    _c("grid", "grid", "V", "Show pictures in a grid, or the list.", "library"),
+    _c("search", "search", "slash", "Search.", "library", "save", "home", "learned", "models"),
+    _c("projects", "projects", "P", "All projects."),
     _c("library", "library", "L", "All keepers."),
     _c("lineage", "lineage", "T", "The tree of this project's rounds and images."),
     _c("learned", "what I learned", "H", "What each change did, over all projects."),
     _c("queue", "queue", "Q", "What runs, waits and failed, over all projects."),
     _c("models", "models", "M", "The models, LoRAs and VAEs of this machine, and whether they fit."),
     _c("coach", "coach", "C", "Put the coach's line away, or bring it back."),
-    _c("help", "help", "question_mark", "Show the keys that work here.", footer=True),
+    _c("help", "help", "question_mark", "Show the keys that work here."),
     _c("palette", "commands", "colon,ctrl+p", "Choose a command by name."),
     _c("back", "back", "q,escape", "Leave this, or go back."),
     _c("stop", "stop", "ctrl+c", "Cancel what runs, else ask to leave."),
@@ -209,7 +200,7 @@ def bindings(place: str) -> list[BindingType]:
             command.keys,
             command.action,
             command.name,
-            show=command.footer,
+            show=False,
             tooltip=command.tooltip,
             id=command.id,
         )
@@ -248,6 +239,22 @@ def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
                 f"{place}: choose another key for one of them"
             )
     return dict(keymap)
+
+
+def hints(
+    place: str, words: Iterable[tuple[str, str]], keymap: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Keys as the last line of a screen names them, such as `x trash`.
+
+    Args:
+        place: where they are pressed.
+        words: ids of commands, each with the word for what it does there.
+        keymap: keys after remapping, by id.
+    """
+    known = {command.id: command for command in commands_in(place)}
+    return tuple(
+        f"{key_names(keys_of(known[name], keymap)).split()[0]} {word}" for name, word in words
+    )
 
 
 def key_names(keys: str) -> str:

@@ -57,12 +57,32 @@ def test_a_keymap_that_cannot_be_is_refused_in_words(keymap: dict[str, str], sai
         checked_keymap(keymap)
 
 
-async def test_help_shows_what_works_here(open_app: OpenApp) -> None:
-    async with open_app((120, 50)) as pilot:
-        await pilot.press("escape", "question_mark")
+@pytest.mark.parametrize("place", sorted(_SCREENS))
+def test_the_last_line_names_keys_that_work_on_the_screen(place: str) -> None:
+    module, _, name = _SCREENS[place].partition(":")
+    screen = getattr(importlib.import_module(module), name)
+    known = {command.id for command in commands_in(place)}
+    assert [named for named, _ in screen.FOOTER if named not in known] == []
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+async def test_the_last_line_ends_in_help_however_narrow_it_is(
+    open_app: OpenApp, width: int
+) -> None:
+    async with open_app((width, 24)) as pilot:
+        if getattr(pilot.app.screen, "PLACE", "") == "brief":
+            await pilot.press("escape")
         await pilot.pause()
-        screen = shown(pilot)
-        for command in commands_in("brief"):
-            if command.footer:
-                assert key_names(command.keys).split()[0] in screen
-                assert command.tooltip[:20] in screen
+        last = shown(pilot).splitlines()[-1]
+        assert last.rstrip().endswith("? help")
+        assert ("…" in last) == (width < 120)
+
+
+async def test_help_shows_what_works_here(open_app: OpenApp) -> None:
+    async with open_app((120, 60)) as pilot:
+        await pilot.app.run_action("app.help")
+        await pilot.pause()
+        screen, under = shown(pilot), pilot.app.screen_stack[-2]
+        for command in commands_in(getattr(under, "PLACE", "")):
+            assert key_names(command.keys).split()[0] in screen
+            assert command.tooltip[:20] in screen

@@ -42,6 +42,19 @@ class BatchScreen(CullingScreen, RememberingScreen):
 
     PLACE = "batch"
     BINDINGS = bindings("batch")
+    FOOTER = (
+        ("mark", "closest"),
+        ("reject", "reject"),
+        ("flaw", "flaw"),
+        ("merit", "merit"),
+        ("tournament", "rank"),
+        ("zoom", "zoom"),
+        ("next-step", "next step"),
+        ("generate", "more"),
+        ("none-close", "none is close"),
+        ("two-up", "two-up"),
+        ("options", "options"),
+    )
     CSS_PATH = Path("batch.tcss")
 
     def __init__(self) -> None:

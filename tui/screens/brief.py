@@ -33,6 +33,15 @@ class BriefScreen(WritingScreen):
 
     PLACE = "brief"
     BINDINGS = bindings("brief")
+    FOOTER = (
+        ("open", "type"),
+        ("mark", "choose"),
+        ("reject", "remove"),
+        ("undo", "undo"),
+        ("next-step", "next step"),
+        ("projects", "projects"),
+        ("library", "library"),
+    )
     CSS_PATH = Path("brief.tcss")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal")]  # noqa: RUF012
 

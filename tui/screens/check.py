@@ -46,7 +46,6 @@ class CheckScreen(FileScreen, LookingScreen):
         ("reject", "reopen"),
         ("zoom", "zoom"),
         ("export", "export"),
-        ("help", "help"),
     )
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
 

@@ -43,6 +43,16 @@ class EditScreen(FileScreen, RepairsScreen):
 
     PLACE = "edit"
     BINDINGS = bindings("edit")
+    FOOTER = (
+        ("mask", "mask"),
+        ("generate", "generate"),
+        ("add-edit", "light edit"),
+        ("write", "write"),
+        ("undo", "undo"),
+        ("zoom", "zoom"),
+        ("next-step", "next step"),
+        ("blink", "blink"),
+    )
     CSS_PATH = Path("edit.tcss")
 
     def body(self) -> Iterable[Widget]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from textual import events, on
 
-from tui.commands import MASKING, commands_in, key_names, keys_of
+from tui.commands import MASKING
 from tui.domain.text import as_sentence, clean
 from tui.imaging.errors import ImagingError
 from tui.screens.help import HelpScreen
@@ -29,10 +29,6 @@ _BOXES = (
     ("0% 0% 100% 100%", "everything"),
 )
 """Offered where a box is typed; their names hold no digit, so that numbers are always a box."""
-_HINTS = (
-    "mask", "generate", "add-edit", "write", "undo", "blink", "zoom", "next-step", "help",
-)  # fmt: skip
-"""Commands that the last line names, in this order."""
 
 
 class MaskingScreen(ZoomScreen):
@@ -95,21 +91,10 @@ class MaskingScreen(ZoomScreen):
 
     def refresh_keys(self) -> None:
         """The third state: masking."""
-        line = self.query_one(KeyLine)
+        super().refresh_keys()
         if self.masking:
+            line = self.query_one(KeyLine)
             line.state, line.legend = "masking", self.view.legend
-        elif not self.zoomed:
-            super().refresh_keys()
-            line.legend = self._hints() if line.state == "commanding" else ""
-
-    def _hints(self) -> str:
-        """What this step is about comes first; the registry's order suits all steps."""
-        commands = {command.id: command for command in commands_in(self.PLACE)}
-        keys = self.keepers.keys
-        return "  ".join(
-            f"{key_names(keys_of(commands[name], keys)).split()[0]} {commands[name].name}"
-            for name in _HINTS
-        )
 
     @on(MaskView.Pressed)
     def follow_mask(self, message: MaskView.Pressed) -> None:

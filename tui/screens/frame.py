@@ -1,7 +1,7 @@
 """What every screen has: title, rail, coach, keys; and how it reaches the open project."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.commands import STEPS, commands_in
+from tui.commands import STEPS, hints
 from tui.messages import EngineSaid, LinkChanged
 from tui.widgets.field import FieldInput
 from tui.widgets.frame import CoachLine, KeyLine, Rail, TitleLine
@@ -25,6 +25,8 @@ class FrameScreen(Screen[None]):
 
     PLACE = ""
     """Name in the command registry; for a step, one of `STEPS`."""
+    FOOTER: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """What the last line names before help: ids of commands, each with the word that fits here."""
 
     @property
     def keepers(self) -> "KeepersApp":
@@ -49,6 +51,14 @@ class FrameScreen(Screen[None]):
         """What the process suggests now, and why; empty for nothing."""
         return ""
 
+    def footer(self) -> tuple[tuple[str, str], ...]:
+        """Those of `FOOTER` that matter now."""
+        return self.FOOTER
+
+    def legend(self) -> str:
+        """What the last line says in their place; empty for nothing."""
+        return ""
+
     def may_go_on(self) -> bool:
         """Get ready for the step after this one; False stays here, and has said why."""
         return True
@@ -60,7 +70,7 @@ class FrameScreen(Screen[None]):
         with Vertical(id="body"):
             yield from self.body()
         yield CoachLine()
-        yield KeyLine(commands_in(self.PLACE), self.keepers.keys)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fill the frame; a step is where the person is from now on."""
@@ -74,8 +84,8 @@ class FrameScreen(Screen[None]):
 
     def refresh_frame(self) -> None:
         """Bring title, rail, coach and keys up to date."""
-        if not self.is_mounted:
-            return
+        if not self.is_mounted or not self.query(KeyLine):
+            return  # It is coming or going.
         title, rail = self.query_one(TitleLine), self.query_one(Rail)
         title.status, title.progress = self.keepers.status_text, self.keepers.progress
         if self.workspace.is_open:
@@ -91,8 +101,10 @@ class FrameScreen(Screen[None]):
         self.query_one(CoachLine).says = "" if says in self.keepers.put_away else says
 
     def refresh_keys(self) -> None:
-        """Show the state: typing while a field has the cursor."""
+        """Show the state, typing while a field has the cursor; and the keys that matter now."""
         line = self.query_one(KeyLine)
+        words = (*self.footer(), ("help", "help"))
+        line.hints, line.legend = hints(self.PLACE, words, self.keepers.keys), self.legend()
         field = self.focused
         line.state = "typing" if isinstance(field, FieldInput) else "commanding"
         line.weighs = isinstance(field, FieldInput) and field.weighs

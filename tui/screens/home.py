@@ -64,6 +64,21 @@ class HomeScreen(ShelvingScreen):
         """What went wrong, else how many rounds recent keepers took."""
         return self.says or advice(self._seen)
 
+    def footer(self) -> tuple[tuple[str, str], ...]:
+        """What can be done with the project under the cursor; in the trash, x is for good."""
+        away = ("reject", "delete" if self._shelf is Shelf.TRASH else "trash")
+        move = ("archive", "archive") if self._shelf is Shelf.PROJECTS else ("restore", "put back")
+        return (
+            ("open", "open"),
+            ("new", "new"),
+            ("search", "search"),
+            move,
+            away,
+            ("library", "library"),
+            ("models", "models"),
+            ("queue", "queue"),
+        )
+
     def on_mount(self) -> None:
         """Ready to choose."""
         self._list.take_keys()

@@ -42,6 +42,19 @@ class IterateScreen(ChangingScreen):
 
     PLACE = "iterate"
     BINDINGS = bindings("iterate")
+    FOOTER = (
+        ("open", "change"),
+        ("generate", "generate"),
+        ("better", "better"),
+        ("same", "same"),
+        ("worse", "worse"),
+        ("mark", "next parent"),
+        ("sweep", "sweep"),
+        ("zoom", "zoom"),
+        ("next-step", "next step"),
+        ("blink", "blink"),
+        ("options", "options"),
+    )
     CSS_PATH = Path("iterate.tcss")
 
     def __init__(self) -> None:

@@ -36,7 +36,6 @@ class LearnedScreen(ListingScreen, SearchingScreen):
         ("start-from", "go to its round"),
         ("search", "search"),
         ("back", "back"),
-        ("help", "help"),
     )
 
     def __init__(self) -> None:

@@ -41,7 +41,6 @@ class LibraryScreen(FileScreen, EntryFieldsScreen):
         ("grid", "grid"),
         ("mark", "mark"),
         ("back", "back"),
-        ("help", "help"),
         ("comment", "words"),
         ("reject", "archive"),
         ("copy-path", "path"),

@@ -27,7 +27,6 @@ class LineageScreen(FileScreen, TreeScreen):
         ("zoom", "zoom"),
         ("copy-path", "path"),
         ("back", "back"),
-        ("help", "help"),
     )
 
     def action_open(self) -> None:

@@ -1,10 +1,10 @@
 """Screens whose rows are a list of lines, with the cursor on one of them."""
 
-from tui.screens.zooming import FooterScreen
+from tui.screens.frame import FrameScreen
 from tui.widgets.line_list import LineList
 
 
-class ListingScreen(FooterScreen):
+class ListingScreen(FrameScreen):
     """A screen with one `LineList`, through which the keys move."""
 
     @property

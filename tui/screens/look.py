@@ -16,12 +16,20 @@ from tui.widgets.pair_view import PairView, Shown
 
 __all__ = ["LookScreen", "Shown", "TwoUpScreen"]
 
+_FOOTER = (
+    ("zoom", "closer"),
+    ("copy-path", "copy path"),
+    ("open-outside", "open outside"),
+    ("back", "back"),
+)
+
 
 class LookScreen(FileScreen, FrameScreen):
     """One of several pictures; h l go to the next while the whole is seen, and pan while not."""
 
     PLACE = "look"
     BINDINGS = bindings("look")
+    FOOTER = _FOOTER
     DEFAULT_CSS = """
     LookScreen .caption { height: auto; max-height: 2; }
     """
@@ -102,6 +110,7 @@ class TwoUpScreen(FileScreen, FrameScreen):
 
     PLACE = "look"
     BINDINGS = bindings("look")
+    FOOTER = _FOOTER
 
     def __init__(self, left: Shown, right: Shown) -> None:
         super().__init__()

@@ -81,7 +81,7 @@ class ModelsScreen(ListingScreen, SearchingScreen):
 
     def footer(self) -> tuple[tuple[str, str], ...]:
         """What can be done with the row under the cursor comes first."""
-        last = (("new", "download"), ("search", "search"), ("back", "back"), ("help", "help"))
+        last = (("new", "download"), ("search", "search"), ("back", "back"))
         row = self._current
         if isinstance(row, Fetch):
             if row.state is FetchState.RUNNING:

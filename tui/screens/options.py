@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.commands import bindings, commands_in, key_names, keys_of
+from tui.commands import bindings, hints
 from tui.domain.text import as_sentence, clean
 from tui.engine.client import RefusedError
 from tui.engine.messages import ModelFacts
@@ -49,7 +49,12 @@ _LABELS = {
 _EMPTY = {"loras": "none: enter adds one", "vae": "the model's own"}
 _CHOSEN = ("scheduler", "loras", "vae")
 _NARROW = 60
-_HINTED = ("open", "reject", "random-seed", "back")
+_HINTED = (
+    ("open", "type"),
+    ("reject", "usual"),
+    ("random-seed", "random seed"),
+    ("back", "done"),
+)
 
 
 class ChosenField(Field):
@@ -272,11 +277,4 @@ class OptionsScreen(ModalScreen[None]):
         self.dismiss(None)
 
     def _keys(self) -> str:
-        hints = {c.id: c for c in commands_in(self.PLACE) if c.id in _HINTED}
-        names = {"open": "type", "reject": "usual", "back": "done"}
-        return "   ".join(
-            f"{key_names(keys_of(hints[hint], self.keepers.keys)).split()[0]} "
-            f"{names.get(hint, hints[hint].name)}"
-            for hint in _HINTED
-            if hint in hints
-        )
+        return "   ".join(hints(self.PLACE, _HINTED, self.keepers.keys))

@@ -48,6 +48,16 @@ class PromptScreen(ReadingScreen, RememberingScreen):
 
     PLACE = "prompt"
     BINDINGS = bindings("prompt")
+    FOOTER = (
+        ("open", "edit"),
+        ("generate", "generate"),
+        ("options", "options"),
+        ("insert", "insert"),
+        ("reject", "empty"),
+        ("undo", "undo"),
+        ("history", "history"),
+        ("next-step", "next step"),
+    )
     CSS_PATH = Path("prompt.tcss")
     HORIZONTAL_BREAKPOINTS = [(0, "-normal"), (120, "-wide")]  # noqa: RUF012
 

@@ -67,7 +67,7 @@ class QueueScreen(ListingScreen):
         """What can be done with the job under the cursor comes first."""
         job = self._current
         pause = ("pause", "go on" if self._queue.paused else "pause")
-        last = (("open", "its batch"), pause, ("back", "back"), ("help", "help"))
+        last = (("open", "its batch"), pause, ("back", "back"))
         if job is None:
             return last[1:]
         if job.state is JobState.QUEUED:

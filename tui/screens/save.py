@@ -46,7 +46,6 @@ class SaveScreen(FileScreen, ZoomScreen):
         ("zoom", "zoom"),
         ("search", "search"),
         ("library", "library"),
-        ("help", "help"),
     )
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
 

@@ -5,11 +5,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.screens.zooming import FooterScreen
+from tui.screens.frame import FrameScreen
 from tui.widgets.field import Field
 
 
-class SearchingScreen(FooterScreen):
+class SearchingScreen(FrameScreen):
     """A screen with a field `#search`, a list, and `#empty` for when nothing is in it."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from textual.suggester import Suggester
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from tui.commands import bindings, commands_in, key_names, keys_of
+from tui.commands import bindings, hints
 from tui.domain.intent import InvalidIntentError
 from tui.domain.prompt import LAYERS
 from tui.domain.schedulers import scheduler_class
@@ -178,8 +178,4 @@ class SweepFormScreen(ModalScreen[Sweep | str | None]):
             self._count()
 
     def _keys(self) -> str:
-        known = {command.id: command for command in commands_in(self.PLACE)}
-        keymap = self.keepers.keys
-        return " · ".join(
-            f"{key_names(keys_of(known[name], keymap)).split()[0]} {word}" for name, word in _HINTED
-        )
+        return " · ".join(hints(self.PLACE, _HINTED, self.keepers.keys))

@@ -15,10 +15,10 @@ from textual.worker import get_current_worker
 from tui.domain.sweep import SweepError
 from tui.engine.messages import ImageFinished, JobChanged, JobSays, PreviewMade, StepDone
 from tui.messages import EngineSaid
+from tui.screens.frame import FrameScreen
 from tui.screens.look import LookScreen, Shown, TwoUpScreen
 from tui.screens.sending import refuse
 from tui.screens.shown_file import FileScreen
-from tui.screens.zooming import FooterScreen
 from tui.store.errors import StoreError
 from tui.widgets.sweep_grid import SweepGrid
 from tui.workflow.sweep_effects import column_effect, pairs
@@ -26,7 +26,7 @@ from tui.workflow.sweep_words import advice, cell_line, window_line
 from tui.workflow.sweeps import ColumnView, SweepView, view_of
 
 
-class SweepTableScreen(FileScreen, FooterScreen):
+class SweepTableScreen(FileScreen, FrameScreen):
     """Values as columns, seeds as rows, and the cell under the cursor in words."""
 
     def __init__(self, sweep_id: str) -> None:

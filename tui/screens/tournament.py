@@ -13,9 +13,9 @@ from tui.domain.candidate import Closeness
 from tui.domain.tournament import Closer, Standing
 from tui.engine.messages import ImageFinished
 from tui.messages import EngineSaid
+from tui.screens.frame import FrameScreen
 from tui.screens.look import LookScreen, Shown, TwoUpScreen
 from tui.screens.sending import refuse
-from tui.screens.zooming import FooterScreen
 from tui.store.errors import StoreError
 from tui.widgets.gallery import Gallery
 from tui.widgets.pair_view import PairView
@@ -32,7 +32,7 @@ from tui.workflow.ranking import (
 )
 
 
-class TournamentScreen(FooterScreen):
+class TournamentScreen(FrameScreen):
     """Each answer is kept as it is given: leaving and coming back goes on with the next one."""
 
     PLACE = "tournament"
@@ -46,7 +46,6 @@ class TournamentScreen(FooterScreen):
         ("zoom", "zoom"),
         ("blink", "blink"),
         ("back", "back"),
-        ("help", "help"),
     )
     RANKED_FOOTER = (
         ("mark", "closest"),
@@ -55,7 +54,6 @@ class TournamentScreen(FooterScreen):
         ("undo", "undo"),
         ("zoom", "zoom"),
         ("back", "back"),
-        ("help", "help"),
     )
 
     def __init__(self, batch: BatchView, known: dict[int, str], marking: Marking) -> None:

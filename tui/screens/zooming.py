@@ -1,45 +1,10 @@
-"""Screens that name their own keys, and look closely at one picture."""
+"""Screens that look closely at one picture."""
 
-from typing import ClassVar
-
-from tui.commands import commands_in, key_names, keys_of
 from tui.screens.frame import FrameScreen
-from tui.widgets.frame import KeyLine
 from tui.widgets.image_view import ImageView
 
 
-class FooterScreen(FrameScreen):
-    """A screen whose last line names its own keys, each with the word that fits there."""
-
-    FOOTER: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """Ids of commands, and their words."""
-
-    def footer(self) -> tuple[tuple[str, str], ...]:
-        """Those that matter now."""
-        return self.FOOTER
-
-    def legend(self) -> str:
-        """The keys in words."""
-        known = {command.id: command for command in commands_in(self.PLACE)}
-        keymap = self.keepers.keys
-        return "  ".join(
-            f"{key_names(keys_of(known[name], keymap)).split()[0]} {word}"
-            for name, word in self.footer()
-        )
-
-    def refresh_frame(self) -> None:
-        """As everywhere; a screen that is going has nothing left to bring up to date."""
-        if self.query(KeyLine):
-            super().refresh_frame()
-
-    def refresh_keys(self) -> None:
-        """The keys that matter here, or those of a field while it is typed in."""
-        super().refresh_keys()
-        line = self.query_one(KeyLine)
-        line.legend = "" if line.state == "typing" else self.legend()
-
-
-class ZoomScreen(FooterScreen):
+class ZoomScreen(FrameScreen):
     """A screen with one picture: z looks closer, h j k l move, escape leaves.
 
     While `-zoomed`, the stylesheet of the screen hides all of its body but the picture.

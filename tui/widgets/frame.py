@@ -4,11 +4,13 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.commands import STEPS, Command, key_names
+from tui.commands import STEPS
 from tui.domain.text import clean
 
 _BAR = 12
 _COACH_LINES = 2
+_TYPING = "esc leave  tab next  ctrl+n next step  ctrl+e editor"
+_WEIGHING = "  ctrl+↑↓ weight"
 
 
 class TitleLine(Widget):
@@ -98,39 +100,28 @@ class KeyLine(Widget):
     """`commanding`, `typing` or `masking`."""
     weighs: reactive[bool] = reactive(False)
     """Whether what is typed is a prompt, whose phrases have weights."""
+    hints: reactive[tuple[str, ...]] = reactive(())
+    """Keys with their words; the last is there on any width."""
     legend: reactive[str] = reactive("")
-    """Keys in words, where they are not those of the registry."""
-
-    def __init__(self, commands: list[Command], keymap: dict[str, str]) -> None:
-        super().__init__()
-        self._commands, self._keymap = commands, keymap
+    """What stands in their place for a while: the keys of a mask, or of a close look."""
 
     def render(self) -> Text:
         """As many keys as fit; the sign … says that there are more, under ?."""
         text = Text(f" {self.state} ", style="bold reverse", no_wrap=True)
         text.append(" ")
-        if self.legend or self.state == "typing":
-            typing = "esc leave  tab next  ctrl+n next step  ctrl+e editor"
-            typing += "  ctrl+↑↓ weight" * self.weighs
-            text.append(self.legend or typing, style="not bold not reverse")
-            text.truncate(self.size.width, overflow="ellipsis")
-            return text
-        hints = [
-            f"{key_names(self._keymap.get(c.id, c.keys)).split()[0]} {c.name}"
-            for c in sorted(self._commands, key=_generality)
-            if c.footer
-        ]
-        for number, hint in enumerate(hints):
-            more = 2 if number < len(hints) - 1 else 0
-            if text.cell_len + len(hint) + 2 + more > self.size.width:
-                text.append("…", style="not bold not reverse")
-                break
-            text.append(f"{hint}  ", style="not bold not reverse")
+        words = _TYPING + _WEIGHING * self.weighs if self.state == "typing" else self.legend
+        text.append(words or self._hints_that_fit(text.cell_len), style="not bold not reverse")
+        text.truncate(self.size.width, overflow="ellipsis")
         return text
 
-
-def _generality(command: Command) -> int:
-    """What only few screens have comes first: it is what the person is here for."""
-    if "*" in command.places:
-        return 2
-    return 1 if set(STEPS) <= set(command.places) else 0
+    def _hints_that_fit(self, taken: int) -> str:
+        *first, last = self.hints or ("",)
+        room = self.size.width - taken - len(last)
+        fits = []
+        for number, hint in enumerate(first, 1):
+            room -= len(hint) + 2
+            if room < (3 if number < len(first) else 0):
+                fits.append("…")
+                break
+            fits.append(hint)
+        return "  ".join([*fits, last])
