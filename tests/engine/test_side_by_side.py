@@ -166,7 +166,9 @@ async def test_cancelling_one_leaves_the_other_and_lets_the_next_begin(
 
 
 async def test_a_killed_worker_is_the_death_of_its_own_job_alone(pair: Home, two: Client) -> None:
-    first, second = [await begun(two, seed, steps=600, **SMALL) for seed in (31, 32)]
+    # Both workers are there before either job has a step behind it.
+    await run(pair, request(29, 30, batch_size=1, **SMALL))
+    first, second = [await begun(two, seed, steps=150, **SMALL) for seed in (31, 32)]
     assert await devices_of(two, second) == ["cpu 2"]
     one, other = (await status(two)).workers
     assert other.place == "cpu 2"
@@ -229,15 +231,17 @@ async def test_a_killed_engine_goes_on_with_both(make_home: Callable[..., Home])
     home = make_home(device="cpu,cpu", threads=1)
     client = await connect(home)
     # The first one draws alone while a worker starts for the second.
-    first = await begun(client, 71, steps=1000, **SMALL)
-    second = await begun(client, 72, steps=400, **SMALL)
+    first = await begun(client, 71)
+    second = await begun(client, 72, steps=150, **SMALL)
     third = await submit(client, request(73, **SMALL))
     assert (await status(client)).jobs == (first, second)
     os.kill((await status(client)).pid, signal.SIGKILL)
     await client.close()
     client = await connect(home)
-    for job, seed in ((first, 71), (second, 72), (third, 73)):
+    await event(client, StepDone, first)
+    for job, seed in ((second, 72), (third, 73)):
         assert_kept(home, await state_of(client, job, JobState.DONE), (seed,))
+    assert (await listed(client, first)).state is JobState.RUNNING
     await client.close()
 
 
