@@ -21,6 +21,7 @@ from tests.benchmarks.models import CACHE, model_of
 from tests.benchmarks.side_by_side import compare
 from tests.benchmarks.sizes import CPU_SIDE, CPU_STEPS, SIZES, STARTER
 from tui.engine.gpus import gpus
+from tui.engine.pool import worker_environment
 from tui.engine.supervisor import stop_engine
 from tui.store.paths import find_home
 from tui.store.store import open_store
@@ -89,7 +90,10 @@ def _options(options: Sequence[str]) -> argparse.Namespace:
 def _precision(device: str) -> str:
     """What `auto` means there; in a process of its own, for it would hold a context of the GPU."""
     found = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _PRECISION, device], capture_output=True, text=True
+        [sys.executable, "-W", "ignore", "-c", _PRECISION, device],
+        capture_output=True,
+        text=True,
+        env=worker_environment(),
     )
     if found.returncode:
         sys.exit(found.stderr.strip().rpartition("\n")[2])

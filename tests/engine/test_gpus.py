@@ -14,6 +14,7 @@ from tui.engine.gpus import _by_program, _visible, gpus
 from tui.engine.hardware import free_memory
 from tui.engine.room import room_for
 from tui.store.settings import Settings
+from tui.workflow.models import gpu_lines
 
 _SAYS = """#!/bin/sh
 case "$1" in
@@ -160,6 +161,22 @@ def test_what_fits_into_a_part_is_known(monkeypatch: pytest.MonkeyPatch) -> None
     # Another driver's name for a part that it does not list.
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "MIG-other")
     assert not room_for(Settings())[0].is_known
+
+
+@pytest.mark.usefixtures("parted")
+def test_a_gpu_that_has_no_memory_of_its_own_is_there_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import pynvml
+
+    def memory(_handle: str) -> None:
+        raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
+
+    monkeypatch.setattr(pynvml, "nvmlDeviceGetMemoryInfo", memory)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    room, listed = room_for(Settings())
+    assert (room.device, room.on_gpu, room.is_known) == ("GPU 0, V", True, False)
+    assert gpu_lines(listed)[0].startswith("GPU 0 V, whose memory the driver does not tell: ")
 
 
 def test_without_a_driver_its_library_says_nothing() -> None:

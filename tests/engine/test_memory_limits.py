@@ -123,6 +123,7 @@ async def test_a_worker_without_memory_goes_on_as_long_as_it_can(
     client = await connect(home)
     await limit_worker(client)
     worker = (await status(client)).worker_pid
+    assert worker is not None
 
     wish = request(2, model=str(deep_model), width=LARGE, height=LARGE, **rest)
     tiled, heard = await run(home, wish)
@@ -142,10 +143,14 @@ async def test_a_worker_without_memory_goes_on_as_long_as_it_can(
         "changed": [],
     }
 
+    before = memory_of(worker)
     fat, heard = await run(home, request(1, model=str(fat_model), width=SIDE, height=SIDE, **rest))
     assert fat.state is JobState.FAILED
     assert fat.error == f"{fat_model} {TOO_LARGE}"
     assert troubles(heard) == []
+    assert memory_of(worker) < before + (8 << 20), "nothing of it is held"
+    # What the libraries keep of the sizes that they have drawn is no longer the model's room.
+    await limit_worker(client)
     after, _ = await run(home, replace(small, again=True))
     assert after.state is JobState.DONE, after.error
     assert (await status(client)).worker_pid == worker, "the worker survived all of it"

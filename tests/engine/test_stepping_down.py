@@ -338,7 +338,7 @@ def test_what_is_plainly_too_large_is_not_tried_whole(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain, _, _ = Bench().draw(order(tiny_model, 1))
-    weights, memory = weights_in(tiny_model, "float32"), str(tmp_path / "memory.json")
+    weights, memory = sum(weights_in(tiny_model, "float32")), str(tmp_path / "memory.json")
     job = order(tiny_model, 1, memory=memory)
     with_room(monkeypatch, weights - 1)
     bench = Bench(SecondDevice)
@@ -361,9 +361,28 @@ def test_what_is_plainly_too_large_is_not_tried_whole(
     assert offload_of(bench) is Offload.NONE
 
 
+def test_where_one_part_is_too_large_it_goes_by_layers_at_once(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one image at a time would be tried first, and remembered, which helps nothing."""
+    plain, _, _ = Bench().draw(order(tiny_model, 1))
+    with_room(monkeypatch, max(weights_in(tiny_model, "float32")))
+    bench = Bench(SecondDevice)
+    drawn, sentences, end = bench.draw(order(tiny_model, 1))
+    assert isinstance(end, BatchDone)
+    assert sentences == [
+        (
+            "a part of the model alone is larger than the memory that is free on second: "
+            "only the layer of it that computes is on the device: much slower"
+        )
+    ]
+    assert (offload_of(bench), bench.loads) == (Offload.LAYERS, 1)
+    assert [blob for _, blob in drawn.values()] == [blob for _, blob in plain.values()]
+
+
 def test_what_may_fit_is_tried_whole(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    weights = weights_in(tiny_model, "float32")
-    assert weights == 2 * weights_in(tiny_model, "bfloat16")
+    weights = sum(weights_in(tiny_model, "float32"))
+    assert weights == 2 * sum(weights_in(tiny_model, "bfloat16"))
     # As large as the weights; unknown, as for the processor; a model that nobody can measure.
     for size, folder in ((weights, tiny_model), (0, tiny_model), (1, tiny_model.parent)):
         with_room(monkeypatch, size)

@@ -95,8 +95,8 @@ def fit(parts: tuple[ModelPart, ...], shape: Shape, room: Room) -> Fit:
     return answer(Verdict.TOO_LARGE, 0, least)
 
 
-def weights_in(folder: Path, precision: str) -> int:
-    """Bytes that the weights of a model take once it is loaded; 0 where they cannot be read.
+def weights_in(folder: Path, precision: str) -> tuple[int, ...]:
+    """Bytes that each part of a model takes once it is loaded; none where they cannot be read.
 
     Args:
         folder: of the model.
@@ -105,9 +105,9 @@ def weights_in(folder: Path, precision: str) -> int:
     width = _LOADED.get(precision, 4)
     try:
         parts = parts_of(folder, index_of(folder))
-        return sum(_loaded_bytes(part, _width_of(part, precision, width)) for part in parts)
+        return tuple(_loaded_bytes(part, _width_of(part, precision, width)) for part in parts)
     except (WeightsError, OSError):
-        return 0
+        return ()
 
 
 def shape_of(folder: Path, width: int, height: int) -> Shape:

@@ -153,7 +153,11 @@ def _asked_of(index: int, handle: Any, whole: Any, own: Collection[int]) -> Gpu:
     """
     import pynvml
 
-    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+    room = (0, 0)
+    # A GPU that shares the processor's memory has none of its own to tell of.
+    with contextlib.suppress(pynvml.NVMLError_NotSupported):
+        memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+        room = (memory.free, memory.total)
     users: list[GpuUser] = []
     with contextlib.suppress(pynvml.NVMLError):
         users = [
@@ -164,7 +168,7 @@ def _asked_of(index: int, handle: Any, whole: Any, own: Collection[int]) -> Gpu:
     with contextlib.suppress(pynvml.NVMLError):
         capability = pynvml.nvmlDeviceGetCudaComputeCapability(whole)
     name = pynvml.nvmlDeviceGetName(handle)
-    return _gpu(index, name, (memory.free, memory.total), capability, users)
+    return _gpu(index, name, room, capability, users)
 
 
 def _by_program(own: Collection[int]) -> list[Listed]:
@@ -181,7 +185,8 @@ def _by_program(own: Collection[int]) -> list[Listed]:
                 for where, pid, used in (each for each in held if len(each) == 3)
                 if where == uuid
             ]
-            room = (int(free) * _MIB, int(total) * _MIB)
+            told = free.isdigit() and total.isdigit()
+            room = (int(free) * _MIB, int(total) * _MIB) if told else (0, 0)
             gpu = _gpu(int(index), name, room, (int(major), int(minor)), users)
             found.append(Listed((uuid,), gpu))
     return found

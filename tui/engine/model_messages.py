@@ -151,6 +151,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     free: int
     """Bytes, those of our own worker among them, for it gives them back."""
     total: int
+    """Bytes; 0 where the driver does not say."""
     capability: tuple[int, int] = (0, 0)
     """CUDA compute capability; zeros where it is not known."""
     users: tuple[GpuUser, ...] = ()

@@ -64,7 +64,16 @@ def room_for(
     usual = "float16" if (0, 0) < gpu.capability < (8, 0) else "bfloat16"
     precision = usual if wished == "auto" else wished
     name = clean(f"GPU {gpu.index}, {gpu.name}")
-    return Room(name, gpu.free, precision, memory, on_gpu=True, images=settings.batch_size), found
+    room = Room(
+        name,
+        gpu.free,
+        precision,
+        memory,
+        on_gpu=True,
+        is_known=gpu.total > 0,
+        images=settings.batch_size,
+    )
+    return room, found
 
 
 def _with_ours(gpu: Gpu, held: Mapping[str, int]) -> Gpu:

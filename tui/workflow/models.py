@@ -201,10 +201,9 @@ def gpu_lines(gpus: Iterable[Gpu]) -> tuple[str, ...]:
         )
         more = f" and {len(others) - 4} more" if len(others) > 4 else ""
         who = f": {held}{more}" if held else ""
-        lines.append(
-            f"GPU {gpu.index} {gpu.name}, {size_words(gpu.free)} of {size_words(gpu.total)} free"
-            f"{who}"
-        )
+        free = f"{size_words(gpu.free)} of {size_words(gpu.total)} free"
+        room = free if gpu.total else "whose memory the driver does not tell"
+        lines.append(f"GPU {gpu.index} {gpu.name}, {room}{who}")
     return tuple(lines)
 
 

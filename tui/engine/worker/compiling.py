@@ -49,7 +49,7 @@ class Compiled:
         Returns:
             What is slow now, or why it is not done, in words; empty where there is nothing to say.
         """
-        self._take_off()
+        self.take_off()
         if not folder:
             return ""
         if self._has_failed:
@@ -72,14 +72,15 @@ class Compiled:
 
     def give_up(self, why: str) -> str:
         """Have no blocks compiled from now on; that, and what would do, in words."""
-        self._take_off()
+        self.take_off()
         self._blocks, self._has_failed = [], True
         return (
             f"compiling failed ({why}): going on without, which is slower; "
             "compile = false in config.toml leaves it out"
         )
 
-    def _take_off(self) -> None:
+    def take_off(self) -> None:
+        """Have the blocks as they are."""
         if self.by:
             for block, _ in self._blocks:
                 del block.forward

@@ -100,14 +100,18 @@ class Drawing:
             self._output = self._run(self.batch.intent)
             self._share = (time.monotonic() - begun) / len(wanted)
         self.stage, precision = Stage.DECODE, self.model.placement.precision
-        for slot in wanted:
-            if self._stopped():
-                raise StoppedError
-            begun = time.monotonic()
-            pixels = at_size(pixels_of(self.pipe, self._output, slot, precision), self._size)
-            if self.repaint is not None:
-                pixels = self.repaint.stitched(pixels)
-            yield slot, pixels, self._recipe(slot), self._share + time.monotonic() - begun
+        try:
+            for slot in wanted:
+                if self._stopped():
+                    raise StoppedError
+                begun = time.monotonic()
+                pixels = at_size(pixels_of(self.pipe, self._output, slot, precision), self._size)
+                if self.repaint is not None:
+                    pixels = self.repaint.stitched(pixels)
+                yield slot, pixels, self._recipe(slot), self._share + time.monotonic() - begun
+        finally:
+            # Where parts take turns on the device, the autoencoder would lie beside the next.
+            self.model.pipe.maybe_free_model_hooks()
         # Other parts of the batch may need its place.
         self._output = None
 

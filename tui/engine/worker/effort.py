@@ -67,9 +67,10 @@ class Effort:
         self._began = remembered.begin(self._key(sized=True), count, now)
         self.foreseen = ""
         """What is done sparingly before memory runs out, in words; mostly nothing."""
-        if not max(self._model_needs, self._began.offload) and self._is_too_large(now):
-            self._model_needs = Offload.PARTS
-            self.foreseen = too_large_in_words(placement.name)
+        if not max(self._model_needs, self._began.offload):
+            self._model_needs = self._foreseen_offload(now)
+        if self._model_needs is not self._model_began.offload:
+            self.foreseen = too_large_in_words(placement.name, self._model_needs)
         thrift = self._began
         if batch.adjustments is not None:
             # Where less is at a time and how it is decoded is seen in the pixels.
@@ -85,6 +86,7 @@ class Effort:
     def slots(self, model: Model) -> Iterator[tuple[int, np.ndarray[Any, Any], Recipe, float]]:
         """What is missing, as `Drawing.slots` has it; a slot is drawn again until it was taken."""
         model.wear(self._batch.loras, self._batch.vae)
+        model.mend_vae()
         self._compile(model)
         set_tiling(model.vae, on=self.thrift.tiled)
         for start, order in self._parts():
@@ -125,6 +127,8 @@ class Effort:
             if model is None:
                 self._model_needs = after.offload
             if model is not None:
+                # What moves the layers would be put around what is compiled, and go with it.
+                model.compiled.take_off()
                 apply_offload(model.pipe, self._placement.device, after.offload)
                 model.offload = after.offload
                 give_back()
@@ -201,12 +205,14 @@ class Effort:
             stopped=self._stopped,
         )
 
-    def _is_too_large(self, room_now: int) -> bool:
-        """Whether the weights alone exceed a device's room: others may be on it too."""
+    def _foreseen_offload(self, room_now: int) -> Offload:
+        """What the weights alone ask for on a device with so much room: others may be on it too."""
         if not room_now or not offloads_of(None, self._placement.device):
-            return False
-        folder = Path(self._batch.model.folder)
-        return weights_in(folder, self._placement.precision) > room_now
+            return Offload.NONE
+        parts = weights_in(Path(self._batch.model.folder), self._placement.precision)
+        if sum(parts) <= room_now:
+            return Offload.NONE
+        return Offload.PARTS if max(parts) < room_now else Offload.LAYERS
 
     def _key(self, *, sized: bool) -> str:
         """A name for all that decides how much memory is needed."""

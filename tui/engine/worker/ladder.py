@@ -98,15 +98,19 @@ def step_in_words(before: Thrift, after: Thrift, stage: Stage) -> str:
     return ran_out + f"only the {part} of the model that computes is on the device now: {much}"
 
 
-def too_large_in_words(device: str) -> str:
+def too_large_in_words(device: str, offload: Offload) -> str:
     """That it is not tried to have all of a model on its device, and what that costs.
 
     Args:
         device: as its maker names it.
+        offload: how much of it there is.
     """
+    what, part, much = "the model", "part", "slower"
+    if offload is Offload.LAYERS:
+        what, part, much = "a part of the model alone", "layer", "much slower"
     return (
-        f"the model is larger than the memory that is free on {device}: "
-        "only the part of it that computes is on the device: slower"
+        f"{what} is larger than the memory that is free on {device}: "
+        f"only the {part} of it that computes is on the device: {much}"
     )
 
 

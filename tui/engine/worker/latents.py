@@ -166,8 +166,8 @@ def _precise(vae: Any) -> Iterator[None]:
     if vae.dtype is not torch.float16 or not getattr(vae.config, "force_upcast", False):
         yield
         return
-    vae.to(torch.float32)
     try:
+        vae.to(torch.float32)
         yield
     finally:
         vae.to(torch.float16)

@@ -85,6 +85,15 @@ class Model:
             )
         self.adapters.wear(self.pipe, self.place.reference, loras)
 
+    def mend_vae(self) -> None:
+        """Have the autoencoder in its own precision again.
+
+        That of SDXL decodes in another one, and stays in it where memory runs out meanwhile.
+        """
+        own = self.placement.dtype
+        if own is torch.float16 and getattr(self.vae, "dtype", own) is torch.float32:
+            self.vae.to(own)
+
     def rest_encoder(self) -> None:
         """Give back what the autoencoder's half takes that only pictures to start from need."""
         name = autoencoder_name(self.pipe)

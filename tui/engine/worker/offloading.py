@@ -34,9 +34,10 @@ def apply_offload(pipe: Any, device: str, offload: Offload) -> None:
     Args:
         pipe: on the device, offloaded less, or not placed yet.
         device: where it computes, as torch names it.
-        offload: how; not `NONE`. Where the pipeline has no order of parts, they are layers.
+        offload: how; not `NONE`. Where the pipeline has no order of parts, they are layers, and
+            where its layers cannot be moved, parts.
     """
-    if offload is Offload.PARTS and _takes_parts(pipe):
+    if _takes_parts(pipe) and (offload is Offload.PARTS or not _takes_layers(pipe)):
         pipe.enable_model_cpu_offload(device=device)
         return
     # What was hooked part by part would move whole parts again.
@@ -56,7 +57,7 @@ def offload_part(pipe: Any, name: str, device: str, offload: Offload) -> None:
         device: where it computes, as torch names it.
         offload: how; not `NONE`.
     """
-    if offload is Offload.PARTS and _takes_parts(pipe):
+    if _takes_parts(pipe) and (offload is Offload.PARTS or not _takes_layers(pipe)):
         # Each part makes room for the next one, so all are hooked anew.
         pipe.enable_model_cpu_offload(device=device)
         return

@@ -11,8 +11,10 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
+from tui.engine.worker.breaking import why_broken
 from tui.engine.worker.latents import encode, to_grid
 from tui.engine.worker.loading import Model
+from tui.engine.worker.running_out import ran_out
 
 _FIELDS, _CELLS, _SIDE = 4, 8, 64
 """Eight fields cost twice as much, and the starter's colours are 0.1 of 255 levels nearer then."""
@@ -35,8 +37,8 @@ def fit_ahead(model: Model, *, wanted: bool) -> None:
         return
     try:
         model.factors = fit_factors(model)
-    except _UNKNOWN:
-        _give_up(model)
+    except _UNKNOWN as error:
+        _failed(model, error)
     finally:
         # The autoencoder would stay there through all the steps.
         model.pipe.maybe_free_model_hooks()
@@ -59,8 +61,8 @@ def preview_jpegs(model: Model, latents: torch.Tensor, size: tuple[int, int]) ->
         grid = to_grid(model.vae, latents.detach(), size)
         flat = grid.to("cpu", torch.float32).movedim(1, -1)
         rgb = flat @ model.factors[:-1] + model.factors[-1]
-    except _UNKNOWN:
-        _give_up(model)
+    except _UNKNOWN as error:
+        _failed(model, error)
         return []
     levels = rgb.clamp(0, 1).mul(255).round().to(torch.uint8).numpy()
     return [_jpeg(Image.fromarray(picture)) for picture in levels]
@@ -86,9 +88,13 @@ def fit_factors(model: Model) -> torch.Tensor:
     return factors
 
 
-def _give_up(model: Model) -> None:
-    _log.exception("no previews for %s", model.place.reference)
-    model.previews_fail = True
+def _failed(model: Model, error: Exception) -> None:
+    """Draw without previews from now on; for want of memory only without this one."""
+    if why_broken(error):
+        raise error
+    if not ran_out(error):
+        _log.error("no previews for %s", model.place.reference, exc_info=error)
+        model.previews_fail = True
 
 
 def _jpeg(picture: Image.Image) -> bytes:

@@ -16,6 +16,11 @@ _SAID = re.compile(
     r"|CUBLAS_STATUS_NOT_INITIALIZED"
     # A thread wants memory for its stack.
     r"|can't start new thread"
+    # CUDA's allocator asks who holds the memory before it says that none is left, and on a part of
+    # a GPU nobody may ask.
+    r"|NVML_SUCCESS == "
+    # cuDNN's own name for it since 9, and what torch says after each way of it wanted more room.
+    r"|(DEVICE|HOST)_ALLOCATION_FAILED|(GET|FIND) was unable to find an engine"
     # All that oneDNN says. Something that it cannot do at all has no primitive descriptor.
     r"|could not (create|execute) a primitive\b(?! descriptor)",
     re.IGNORECASE,
