@@ -144,6 +144,8 @@ def test_a_recurring_flaw_leads_to_a_negative_then_to_an_edit() -> None:
     )
     again = str(recurring_flaw(text, Layers(negatives="Text, letters, blurry")))
     assert "although “text, letters” is among the negatives: fix it in Edit" in again
+    for weighed in ("(text:1.3), (letters:1.2)", "(Text, letters:1.3)"):
+        assert str(recurring_flaw(text, Layers(negatives=weighed))) == again
     own = [Marks(flaws=("melted corner",))] * 2
     assert "add “melted corner” to the negatives" in str(recurring_flaw(own))
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.weights import LARGEST, nudged, weighted
+from tui.domain.layering import layered
+from tui.domain.prompt import phrases
+from tui.domain.weights import LARGEST, nudged, told_weight, weighted
 
 
 @pytest.mark.parametrize(
@@ -81,3 +83,31 @@ def test_any_text_has_a_weight_for_each_character_and_loses_no_letter(written: s
 def test_the_phrase_at_the_cursor_gets_another_weight(line: str, by: float, found: str) -> None:
     text, cursor = nudged(line.replace("|", ""), line.index("|"), by)
     assert f"{text[:cursor]}|{text[cursor:]}" == found
+
+
+@pytest.mark.parametrize(
+    "phrase", ["smile :)", "a) cat", "( cat", "(cat", "cat (", "a [b", "10:30)"]
+)
+def test_a_bracket_without_its_half_takes_no_weight_of_another(phrase: str) -> None:
+    line = phrase
+    for weight in (1.1, 1.2, 1.1):
+        line, _ = nudged(line, 3, 0.1 if weight > 1.1 or line == phrase else -0.1)
+        assert weighted(line).fragments == ((phrase, weight),)
+    line, _ = nudged(line, 3, -0.1)
+    assert weighted(line).fragments == ((phrase, 1.0),)
+    assert weighted(told_weight("×1.2", phrase)).fragments == ((phrase, 1.2),)
+    assert phrases(f"{line}, hat") == (line, "hat")
+
+
+def test_a_weight_in_square_brackets_is_weakened_and_what_changes_there_is_not() -> None:
+    assert weighted("[(cat:1.2)]").fragments == (("cat", round(1.2 / 1.1, 4)),)
+    for other in ("[cat:dog:0.5]", "[(red:1.2)|b]"):
+        assert weighted(other).text.startswith("[")
+
+
+def test_long_rows_of_digits_and_brackets_take_no_time() -> None:
+    """Each took minutes when a number could be read in many ways."""
+    digits = ":" + "1" * 50_000
+    assert weighted(digits).text == digits
+    assert weighted("[" * 5000 + "a" + "]" * 5000).text == "a"
+    assert layered(f"a fox, {digits}").layers.subject

@@ -12,6 +12,7 @@ from tui.imaging.foreign.weights import from_invokeai, from_novelai
     ("theirs", "ours"),
     [
         ("a (red hat)1.2, snow", "a (red hat:1.2), snow"),
+        (r"a [b] (c)12, \(cat\)++", r"a \[b\] (c:10), (\(cat\):1.21)"),
         ("(soft light)++ warm- dim--", "(soft light:1.21) warm- (dim:0.81)"),
         ("(a (hat)1.5 fox)", "a (hat:1.5) fox"),
         ("well-made, (open, x) y", "well-made, open, x y"),
@@ -43,3 +44,9 @@ def test_no_letter_is_lost(text: str) -> None:
     letters = [sign for sign in text if sign in "ab"]
     for rewritten in (from_invokeai(text), from_novelai(text)):
         assert [sign for sign in rewritten if sign in "ab"] == letters
+
+
+def test_a_long_row_of_digits_takes_no_time() -> None:
+    """It took minutes when a number could be read in many ways."""
+    assert from_novelai("1" * 50_000) == "1" * 50_000
+    assert from_invokeai("(a)" + "1" * 50_000)

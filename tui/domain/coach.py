@@ -17,6 +17,7 @@ from tui.domain.layering import has_other_marks, is_marked
 from tui.domain.prompt import Layers, phrases
 from tui.domain.round import Round, RoundKind, Verdict
 from tui.domain.vague import aspects, speaks_of_light, speaks_of_mood, vaguest
+from tui.domain.weights import bare_phrases
 
 STALL = 3
 """Rounds in a row without progress, or without a verdict, before anything is said of it."""
@@ -251,10 +252,8 @@ def _remedy(flaw: str, otherwise: str) -> tuple[str, str]:
 
 def _is_refused(negative: str, layers: Layers) -> bool:
     """Whether all of a negative is among the negatives."""
-    wanted, said = (
-        {phrase.casefold() for phrase in phrases(text)} for text in (negative, layers.negatives)
-    )
-    return bool(wanted) and wanted <= said
+    wanted = bare_phrases(negative)
+    return bool(wanted) and wanted <= bare_phrases(layers.negatives)
 
 
 def _quoted(text: str) -> str:

@@ -24,12 +24,17 @@ from tui.domain.weights import weighted
 
 _LONGEST_KNOWN = 200
 """Characters of a phrase that may speak of one thing alone."""
+_LONGEST_READ = 5 * _LONGEST_KNOWN
+"""The same, with its tags, brackets and weights."""
 
 _TAG = re.compile(r"<[a-zA-Z]{1,20}:[^<>]{1,300}>")
 _WEIGHT = re.compile(r"[(\[{][^()\[\]{}]{0,300}:\s?-?\d{0,3}\.?\d{1,3}[)\]}]|-?\d?\.?\d{1,3}::")
 _CURLY = re.compile(r"\{.*\}")
 _EMPHASIS = re.compile(r"[(\[{].*[)\]}]")
-_NUMBER = re.compile(r":\s*-?\d*\.?\d+\s*(?=[)\]}]|$)")
+_VALUE = r"-?(?:\d{1,4}(?:\.\d{0,6})?|\.\d{1,6})"
+"""A number of a weight; one of unlimited length would be looked for again at each of its digits."""
+_NUMBER = re.compile(rf":\s*{_VALUE}\s*(?=[)\]}}]|$)")
+_BEFORE = re.compile(rf"(?:{_VALUE})?::")
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _GLUE = frozenset({
     "a", "an", "the", "of", "in", "on", "at", "with", "and", "very", "highly", "extremely", "its",
@@ -81,7 +86,7 @@ def _line(text: str) -> tuple[str, bool]:
 def _layer_of(phrase: str, rest: str, *, first: bool) -> str:
     if PLACEHOLDER in phrase:
         return "subject"
-    core = _core(phrase)
+    core = _core(phrase[:_LONGEST_READ])
     if not core:
         return "style" if _TAG.search(phrase) else rest
     if len(core) > _LONGEST_KNOWN:
@@ -115,7 +120,7 @@ def _said(core: str) -> tuple[str, int]:
 def _core(phrase: str) -> str:
     """The phrase in lower case without tags, brackets and weights."""
     text = _NUMBER.sub("", _TAG.sub(" ", phrase))
-    text = re.sub(r"-?\d*\.?\d*::", " ", text)
+    text = _BEFORE.sub(" ", text)
     return clean(re.sub(r"[()\[\]{}<>\\]", " ", text).lower())
 
 

@@ -94,6 +94,8 @@ def _matched(line: str) -> set[int]:
     matched: set[int] = set()
     open_at: list[int] = []
     for position, character in enumerate(line):
+        if position and line[position - 1] == "\\":
+            continue  # It is a bracket to read.
         if character in _OPENING:
             open_at.append(position)
         elif character in _CLOSING:

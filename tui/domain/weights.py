@@ -7,20 +7,20 @@ weight, and `[cat:dog:0.5]`, which means something else there, stay words as the
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 
-from tui.domain.prompt import parts
+from tui.domain.prompt import parts, phrases
 
 LARGEST = 10.0
 """A larger number, as in `(at half past 10:30)`, is no weight; inner ones multiply up to it."""
 STEP = 1.1
 """What a pair of brackets without a number is worth."""
 
-_SIGN = re.compile(r"\\[()\[\]]|:\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*\)|.", re.DOTALL)
+_SIGN = re.compile(r"\\[()\[\]]|:\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)\s*\)|.", re.DOTALL)
 """An escaped bracket, the number at the end of a weight, or one character."""
 _ESCAPED = frozenset((r"\(", r"\)", r"\[", r"\]"))
-_TIMES = re.compile(r"[×x*]\s*(\d+\.?\d*|\.\d+)")
-_OTHER_MEANING = re.compile(r"[:|]")
+_TIMES = re.compile(r"[×x*]\s*(\d+(?:\.\d*)?|\.\d+)")
+_OTHER_MEANING = ":|"
 """In square brackets: one thing first and another later, or in turns."""
 
 
@@ -84,7 +84,7 @@ def unweighted(text: str) -> Weighted:
 def weighted(written: str) -> Weighted:
     """The words of a prompt, and how much each counts."""
     signs = [(match.group(), match.start()) for match in _SIGN.finditer(written)]
-    begins, ends = _pairs(written, signs)
+    begins, ends = _pairs(signs)
     text = ""
     weights: list[float] = []
     origins: list[int] = []
@@ -102,12 +102,14 @@ def weighted(written: str) -> Weighted:
     return Weighted(text, tuple(weights), tuple(origins), written)
 
 
-def _pairs(written: str, signs: list[tuple[str, int]]) -> tuple[dict[int, float], set[int]]:
+def _pairs(signs: list[tuple[str, int]]) -> tuple[dict[int, float], set[int]]:
     """The signs that begin a weight, each with its worth, and those that end one."""
+    words = list(accumulate(not sign.isspace() and sign != "," for sign, _ in signs))
+    others = list(accumulate(sign in _OTHER_MEANING for sign, _ in signs))
     begins: dict[int, float] = {}
     ends: set[int] = set()
     opened: dict[str, list[int]] = {"(": [], "[": []}
-    for number, (sign, at) in enumerate(signs):
+    for number, (sign, _at) in enumerate(signs):
         if sign in opened:
             opened[sign].append(number)
         if sign[-1] not in ")]" or sign in _ESCAPED:
@@ -119,9 +121,8 @@ def _pairs(written: str, signs: list[tuple[str, int]]) -> tuple[dict[int, float]
         while opened[other] and opened[other][-1] > begin:
             opened[other].pop()
         worth = float(sign[1:-1]) if len(sign) > 1 else own
-        inside = written[signs[begin][1] + 1 : at]
-        means_else = bracket == "[" and _OTHER_MEANING.search(inside)
-        if inside.strip(" ,") and not means_else and 0 <= worth <= LARGEST:
+        means_else = bracket == "[" and others[number - 1] > others[begin]
+        if words[number - 1] > words[begin] and not means_else and 0 <= worth <= LARGEST:
             begins[begin] = worth
             ends.add(number)
     return begins, ends
@@ -130,6 +131,11 @@ def _pairs(written: str, signs: list[tuple[str, int]]) -> tuple[dict[int, float]
 def bare(phrase: str) -> str:
     """The words of a phrase in small letters, whatever they weigh."""
     return " ".join(weighted(phrase).text.casefold().split())
+
+
+def bare_phrases(line: str) -> set[str]:
+    """All phrases of a line as `bare` has them, also those that share a pair of brackets."""
+    return {bare(part) for phrase in phrases(line) for part in phrases(weighted(phrase).text)}
 
 
 def nudged(line: str, cursor: int, by: float) -> tuple[str, int]:
@@ -164,13 +170,26 @@ def told_weight(value: str, phrase: str) -> str:
 
 def _with_weight(words: str, weight: float) -> str:
     weight = round(min(LARGEST, max(0.0, weight)), 2)
-    return words if weight == 1 else f"({words}:{weight:g})"
+    return words if weight == 1 else f"({_closed(words)}:{weight:g})"
+
+
+def _closed(words: str) -> str:
+    """The words with each bracket escaped that is no weight's: it would take one around them."""
+    signs = [(match.group(), match.start()) for match in _SIGN.finditer(words)]
+    begins, ends = _pairs(signs)
+    own = {*begins, *ends}
+    return "".join(
+        f"{sign[:-1]}\\{sign[-1]}"
+        if sign[-1] in "()[]" and sign not in _ESCAPED and number not in own
+        else sign
+        for number, (sign, _) in enumerate(signs)
+    )
 
 
 def _own_weight(phrase: str) -> tuple[str, float]:
     """The words of a phrase, and the weight that its outermost brackets give to all of them."""
     signs = [(match.group(), match.start()) for match in _SIGN.finditer(phrase)]
-    begins, ends = _pairs(phrase, signs)
+    begins, ends = _pairs(signs)
     if 0 in begins and len(signs) - 1 in ends and signs[0][0] == "(":
         # One pair around all of it, not one at its beginning and another at its end.
         depth = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tui.domain.brief import Brief
 from tui.domain.prompt import LAYERS, POSITIVE_LAYERS, Layers, phrases
-from tui.domain.weights import weighted
+from tui.domain.weights import bare_phrases, weighted
 from tui.engine.token_messages import TextTokens, TokenCounts
 from tui.workflow.brief_facts import covered, with_avoided
 
@@ -103,9 +103,8 @@ def notes(
 
 def from_brief(layers: Layers, brief: Brief) -> bool:
     """Whether something of the negatives is what the brief avoids."""
-    avoided = phrases(with_avoided(Layers(), brief).negatives)
-    there = {phrase.casefold() for phrase in phrases(layers.negatives)}
-    return any(phrase.casefold() in there for phrase in avoided)
+    avoided = bare_phrases(with_avoided(Layers(), brief).negatives)
+    return not avoided.isdisjoint(bare_phrases(layers.negatives))
 
 
 def missing_musts(layers: Layers, brief: Brief) -> tuple[str, ...]:

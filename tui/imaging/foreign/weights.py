@@ -2,22 +2,27 @@
 
 import re
 
-_INVOKEAI = re.compile(r"\\.|[()]|[^\s()\\,]+", re.DOTALL)
-_NUMBER = re.compile(r"\d*\.?\d+|\++|-+")
+from tui.domain.weights import LARGEST
+
+_INVOKEAI = re.compile(r"[()]|(?:\\.|[^\s()\\,])+", re.DOTALL)
+_SQUARE = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+|\++|-+")
 _SIGNED = re.compile(r"(.*[^+-])(\++|-+)", re.DOTALL)
 _BLENDS = re.compile(r"\)\s*\.\s*(?:and|blend|swap)\s*\(")
 _MORE, _LESS = 1.1, 0.9
 """Each + and each - of InvokeAI."""
+_MOST_SIGNS = 24
+"""More of them would be no weight here."""
 
-_NOVELAI = re.compile(r"-?\d*\.?\d+::|::|[{}\[\]()]", re.DOTALL)
+_NOVELAI = re.compile(r"(?<![\d.])-?(?:\d{1,4}(?:\.\d{0,6})?|\.\d{1,6})::|::|[{}\[\]()]")
 _BRACES, _BRACKETS = 1.05, 1 / 1.05
 
 
 def from_invokeai(text: str) -> str:
     """The same weights of `(red hat)1.2`, `(red hat)++` and `soft-`.
 
-    There brackets without a number only hold together. A prompt that blends several is left as it
-    is: nothing here does that.
+    There brackets without a number only hold together, and square ones are words. A prompt that
+    blends several is left as it is: nothing here does that.
     """
     if _BLENDS.search(text):
         return text
@@ -44,7 +49,8 @@ def from_invokeai(text: str) -> str:
             out.append(_word(*signed.groups()))
         else:
             out.append(sign)
-    return "".join([*out, text[end:]])
+    found = "".join([*out, text[end:]])
+    return _SQUARE.sub(lambda sign: sign[0] if len(sign[0]) > 1 else f"\\{sign[0]}", found)
 
 
 def from_novelai(text: str) -> str:
@@ -77,9 +83,10 @@ def from_novelai(text: str) -> str:
 
 
 def _worth(number: str) -> float:
-    if number[0] in "+-":
-        return round((_MORE if number[0] == "+" else _LESS) ** len(number), 4)
-    return float(number)
+    if number[0] not in "+-":
+        return min(LARGEST, float(number))
+    signs = min(len(number), _MOST_SIGNS)
+    return round((_MORE if number[0] == "+" else _LESS) ** signs, 4)
 
 
 def _word(word: str, signs: str) -> str:
