@@ -1,10 +1,13 @@
 """What of a person's shell reaches a worker; a program in its place tells what it was given."""
 
+import os
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tui.engine.environment import kept_environment
 from tui.engine.pool import LocalPool, WorkerDiedError
 
 PROMISED = {
@@ -37,6 +40,13 @@ async def test_a_shell_cannot_lift_what_is_promised(
         monkeypatch.setenv(name, value)
     found = await given(tmp_path, monkeypatch)
     assert {name: found[name] for name in PROMISED | OWN} == PROMISED | OWN
+
+
+def test_a_path_that_is_no_text_can_be_sent_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HOME", os.fsdecode(b"/models/caf\xe9"))
+    kept = kept_environment()
+    assert kept["HF_HOME"] == r"/models/caf\udce9"
+    assert msgspec.json.decode(msgspec.json.encode(kept)) == kept
 
 
 async def test_threads_sleep_where_nobody_says_otherwise(

@@ -94,6 +94,20 @@ async def test_a_download_can_be_cancelled(offline: Home, monkeypatch: pytest.Mo
         await client.close()
 
 
+async def test_stopping_after_an_image_stops_a_download_at_once(
+    offline: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No image is being drawn yet, and a download may take an hour."""
+    async with hub(None) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        client = await connect(offline)
+        job = await submit(client, request(model="owner/name"))
+        await until(lambda: bool(downloads(offline)), "the download runs")
+        await client.request(Cancel(job=job, finish_images=True), Done)
+        await event(client, JobChanged, job, lambda now: now.state is JobState.CANCELLED)
+        await client.close()
+
+
 async def test_a_download_that_is_killed_is_not_explained_by_its_progress(
     offline: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

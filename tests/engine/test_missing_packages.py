@@ -85,6 +85,14 @@ def test_packages_are_read_from_what_the_libraries_say(said: str, package: str) 
     assert missing_in_words(error).startswith(f"needs the package {package}, which")
 
 
+def test_a_package_that_is_too_old_is_not_called_missing() -> None:
+    said = "Transformers does not know it. You can update with `pip install --upgrade transformers`"
+    assert missing_in_words(ValueError(said)).startswith(
+        "cannot be drawn with the transformers that is installed: "
+        "run “pip install --upgrade transformers” where"
+    )
+
+
 def test_other_errors_name_no_package() -> None:
     for error in (ValueError("shapes differ"), NameError("name 'x' is not defined", name="x")):
         assert not missing_in_words(error)

@@ -1,12 +1,14 @@
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 
 import pytest
 
 import tui
 from tui.domain.versioned import to_json
+from tui.engine import supervisor
 from tui.engine.client import Client
 from tui.engine.discovery import lock_is_held, read_info
 from tui.engine.following import run_job
@@ -190,6 +192,26 @@ async def test_an_idle_engine_of_another_shell_is_replaced(
     assert pid_of(last) == own
     assert "CUDA_VISIBLE_DEVICES is 3 there and not set here" in last.difference
     await last.close()
+
+
+@pytest.mark.parametrize("code", [0, 3])
+async def test_whose_engine_was_sent_away_before_it_answered_starts_another(
+    home: Home, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """So it goes where two shells with different GPUs begin at once."""
+    spawned: list[int] = []
+
+    def spawn(home: Home) -> subprocess.Popen[bytes]:
+        spawned.append(code)
+        if len(spawned) == 1:
+            return subprocess.Popen(["/bin/sh", "-c", f"exit {code}"])
+        return real(home)
+
+    real = supervisor._spawn
+    monkeypatch.setattr(supervisor, "_spawn", spawn)
+    client = await connect(home)
+    assert len(spawned) == 2
+    await client.close()
 
 
 async def test_whoever_queues_a_job_hears_that_the_engine_is_of_another_shell(

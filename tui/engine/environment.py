@@ -26,11 +26,16 @@ _LONGEST = 80
 
 def kept_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Those variables that are set; of a secret only a hash, by which two are told apart."""
-    found = {name: environ[name].strip() for name in _KEPT if name in environ}
+    # A path may have bytes that are no text, and this is sent as text.
+    found = {
+        name: environ[name].encode(errors="backslashreplace").decode().strip()
+        for name in _KEPT
+        if name in environ
+    }
     # No GPUs is another wish than all of them; the others mean nothing when they are empty.
     found = {name: value for name, value in found.items() if value or name == _KEPT[0]}
     if secret := found.get(_SECRET):
-        found[_SECRET] = hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+        found[_SECRET] = hashlib.sha256(secret.encode()).hexdigest()
     return found
 
 

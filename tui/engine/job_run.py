@@ -108,7 +108,8 @@ class JobRun:
 
     async def cancel(self, *, finish_images: bool) -> None:
         """End the job now, or when the images that are being drawn are finished."""
-        if finish_images:
+        # While the model is downloaded there is no image that it could end after.
+        if finish_images and self._place is not None:
             self._finish_images = True
             if self._handing_out is not None:
                 self._handing_out.look_again()

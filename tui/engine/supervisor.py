@@ -18,6 +18,9 @@ START_SECONDS = 30.0
 """How long an engine may take to answer, also on a busy machine."""
 
 _POLL_SECONDS = 0.02
+_GONE_IN_PEACE = (0, 3)
+"""How an engine ends that was sent away, or that found another one there already: one of another
+shell may have come and gone meanwhile, and then the next is ours to start."""
 
 
 class EngineStartError(StoreError):
@@ -44,9 +47,9 @@ async def connect(home: Home, *, previews: bool = False) -> Client:
             if await _is_ours(client):
                 return client
             await _wait_until_gone(home, deadline)
-        elif process is None and not lock_is_held(home):
+        elif (process is None or process.poll() in _GONE_IN_PEACE) and not lock_is_held(home):
             process = _spawn(home)
-        elif process is not None and process.poll() not in (None, 0, 3):
+        elif process is not None and process.poll() not in (None, *_GONE_IN_PEACE):
             raise EngineStartError(_last_words(home))
         await asyncio.sleep(_POLL_SECONDS)
     raise EngineStartError(

@@ -4,8 +4,11 @@ Of packages each of them says it in its own way, some at length, some not at all
 package in a line for pip, by the name of a library, or by a module that cannot be imported.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from importlib.util import find_spec
 
 import diffusers
@@ -32,10 +35,12 @@ def missing_in_words(error: BaseException) -> str:
     package = next((found for each in _chain(error) if (found := _package(each))), "")
     if not package:
         return ""
-    return (
-        f"needs the package {clean(package, limit=60)}, which is not installed: {_how(package)} "
-        "where Keepers is installed, then “keepers engine stop”, and try again"
-    )
+    name = clean(package, limit=60)
+    if _is_installed(package):
+        what = f"cannot be drawn with the {name} that is installed: {_how(package, newer=True)}"
+    else:
+        what = f"needs the package {name}, which is not installed: {_how(package)}"
+    return f"{what} where Keepers is installed, then “keepers engine stop”, and try again"
 
 
 def lacking_in_words(error: BaseException) -> str:
@@ -85,10 +90,16 @@ def _package(error: BaseException) -> str:
     return ""
 
 
-def _how(package: str) -> str:
+def _is_installed(package: str) -> bool:
+    with contextlib.suppress(PackageNotFoundError):
+        return bool(installed_version(package))
+    return False
+
+
+def _how(package: str, *, newer: bool = False) -> str:
     """How it is installed."""
     if package != _BUILT_FOR_TORCH:
-        return f"run “pip install {package}”"
+        return f"run “pip install {'--upgrade ' * newer}{package}”"
     version, _, build = torch.__version__.partition("+")
     if build and not build.startswith("cu"):
         # The usual one is for CUDA, and beside another torch nothing of diffusers could be read.
