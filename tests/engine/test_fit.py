@@ -47,6 +47,15 @@ def test_less_and_less_room_means_fewer_images_then_offload_then_no() -> None:
     assert fit(LARGE, SHAPE, room(29, gpu=False)).verdict is Verdict.TOO_LARGE
 
 
+def test_pictures_that_are_decoded_together_need_more() -> None:
+    together = Shape(GB // 2, GB, decodes_together=True, decodes_precisely=True)
+    assert fit(LARGE, SHAPE, room(40)).at_once == 4
+    # Four maps of 2 GB each, and in float16 of 4.
+    assert fit(LARGE, together, room(40)).at_once == 4
+    assert fit(LARGE, together, room(38)).at_once == 3
+    assert fit(LARGE, together, room(40, "float16")).at_once == 2
+
+
 @given(st.floats(0, 200), st.floats(0, 200), st.booleans())
 def test_more_room_is_never_worse(one: float, other: float, gpu: bool) -> None:
     order = [Verdict.TOO_LARGE, Verdict.OFFLOAD, Verdict.FITS]

@@ -12,6 +12,12 @@ DENOISERS = ("unet", "transformer", "decoder")
 """The network that runs once a step of the last stage."""
 PRIORS = ("prior_prior", "prior")
 """That of the stage before, which turns the words into what the last one draws from."""
+DECODED_APART = (
+    "StableDiffusionPipeline",
+    "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionInpaintPipeline",
+)
+"""Pipelines whose latents are decoded one image at a time here; others decode all at once."""
 
 _Found = TypeVar("_Found")
 

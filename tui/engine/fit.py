@@ -1,6 +1,7 @@
 """Whether a model will fit: an estimate from headers and configurations, before anything is loaded.
 
-    needed = weights + max(denoiser × images, autoencoder) + what the libraries themselves hold
+    needed = weights + max(denoiser × images, autoencoder × images that are decoded together)
+             + what the libraries themselves hold
 
 - Weights are those of every component, for a worker keeps all of them on the device. Numbers with
   a fraction are loaded in the worker's precision, whatever they are on disk; others stay.
@@ -9,8 +10,9 @@
   feed-forward layers, attention); for a transformer some tens of rows as long as its width, one for
   each token of the picture and of the text. Attention itself is computed without its square matrix
   by every kernel that torch has for these sizes. Guidance draws each image twice.
-- The autoencoder decodes one image at a time, and its last stage is the widest: a few maps of the
-  whole picture, as deep as its second stage. Denoiser and autoencoder do not run at once.
+- The autoencoder's last stage is the widest: a few maps of the whole picture, as deep as its second
+  stage. Most pipelines decode all images at once, and some in float32 what was drawn in float16.
+  Denoiser and autoencoder do not run at once.
 - The libraries hold half a gigabyte on a processor, and their convolutions a little more; CUDA's
   context and workspaces take about as much of a GPU.
 
@@ -24,9 +26,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui.engine.components import AUTOENCODERS, DENOISERS, autoencoder_folder, config_of
+from tui.engine.components import (
+    AUTOENCODERS,
+    DECODED_APART,
+    DENOISERS,
+    autoencoder_folder,
+    config_of,
+)
 from tui.engine.model_messages import Fit, ModelPart, Verdict
-from tui.engine.model_parts import index_of, parts_of
+from tui.engine.model_parts import class_name_of, index_of, parts_of
 from tui.engine.models import size_multiple, vae_factor
 from tui.engine.room import Room
 from tui.engine.safetensors_header import WeightsError
@@ -60,6 +68,10 @@ class Shape:
     """Values that are alive for each image while it is denoised."""
     autoencoder: int
     """Values that are alive while one image is decoded."""
+    decodes_together: bool = False
+    """Whether all images are decoded at once."""
+    decodes_precisely: bool = False
+    """Whether that is done in float32 where the drawing is in float16."""
 
 
 def fit(parts: tuple[ModelPart, ...], shape: Shape, room: Room) -> Fit:
@@ -74,7 +86,10 @@ def fit(parts: tuple[ModelPart, ...], shape: Shape, room: Room) -> Fit:
 
     def with_images(base: int, images: int) -> int:
         denoising = shape.denoiser * images * width
-        return base + max(denoising, shape.autoencoder * width) + _LIBRARIES
+        decoded = images if shape.decodes_together else 1
+        precise = shape.decodes_precisely and room.precision == "float16"
+        decoding = shape.autoencoder * decoded * (_LOADED["float32"] if precise else width)
+        return base + max(denoising, decoding) + _LIBRARIES
 
     def answer(verdict: Verdict, at_once: int, needed: int) -> Fit:
         return Fit(
@@ -112,7 +127,12 @@ def weights_in(folder: Path, precision: str) -> tuple[int, ...]:
 
 def shape_of(folder: Path, width: int, height: int) -> Shape:
     """The shape of a model for a size in pixels, from its configurations."""
-    return Shape(_denoiser(folder, width * height), _autoencoder(folder, width * height))
+    return Shape(
+        _denoiser(folder, width * height),
+        _autoencoder(folder, width * height),
+        decodes_together=class_name_of(folder) not in DECODED_APART,
+        decodes_precisely=config_of(folder, AUTOENCODERS).get("force_upcast") is True,
+    )
 
 
 def _width_of(part: ModelPart, precision: str, width: int) -> int:

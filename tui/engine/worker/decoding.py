@@ -6,16 +6,13 @@ import numpy as np
 import torch
 from PIL import Image
 
+from tui.engine.components import DECODED_APART
 from tui.engine.worker.finite import check_finite, check_pixels
 
 
 def decodes_apart(pipe: Any) -> bool:
     """Whether latents can be decoded one image at a time: the first is shown sooner."""
-    return type(pipe).__name__ in (
-        "StableDiffusionPipeline",
-        "StableDiffusionImg2ImgPipeline",
-        "StableDiffusionInpaintPipeline",
-    )
+    return type(pipe).__name__ in DECODED_APART
 
 
 def pixels_of(pipe: Any, output: Any, slot: int, precision: str) -> np.ndarray[Any, Any]:

@@ -45,7 +45,8 @@ def enlarge(
 
     Args:
         batch: the model is one that enlarges.
-        placement: where; it is always computed in float32, which shows no banding.
+        placement: where; always in float32, which shows no banding, and of which a newer GPU rounds
+            the factors of its convolutions (TF32), as torch has it by itself.
         send: told of tiles as steps, of less memory, and of the picture.
         stopped: whether somebody cancelled it.
         make_room: gives up what else the worker has in memory; whether there was anything.
