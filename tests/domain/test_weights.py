@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.layering import layered
-from tui.domain.prompt import phrases
-from tui.domain.weights import LARGEST, nudged, told_weight, weighted
+from tui.domain.prompt import Layers, phrases
+from tui.domain.weights import LARGEST, nudged, told_weight, weighted, weighted_prompt
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,17 @@ def test_long_rows_of_digits_and_brackets_take_no_time() -> None:
     assert weighted(digits).text == digits
     assert weighted("[" * 5000 + "a" + "]" * 5000).text == "a"
     assert layered(f"a fox, {digits}").layers.subject
+
+
+def test_brackets_of_two_layers_are_no_pair() -> None:
+    layers = Layers(
+        subject="a cat (sitting, (red hat:1.2)", style="photo 1) grainy", detail="[dim]"
+    )
+    found = weighted_prompt(layers)
+    assert found.text == "a cat (sitting, red hat, photo 1) grainy, dim"
+    assert found.told == (("red hat", 1.2), ("dim", 0.9091))
+    for place, sign in enumerate(found.text):
+        assert layers.prompt[found.origins[place]] == sign
+    assert weighted_prompt(Layers()) == weighted("")
+    one = Layers(subject="(a:1.2), b")
+    assert weighted_prompt(one) == weighted(one.prompt)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
-from tui.domain.prompt import parts, phrases
+from tui.domain.prompt import POSITIVE_LAYERS, Layers, parts, phrases
 
 LARGEST = 10.0
 """A larger number, as in `(at half past 10:30)`, is no weight; inner ones multiply up to it."""
@@ -100,6 +100,28 @@ def weighted(written: str) -> Weighted:
             weights += [worths[-1]] * len(plain)
             origins += range(at, at + len(plain))
     return Weighted(text, tuple(weights), tuple(origins), written)
+
+
+def weighted_prompt(layers: Layers) -> Weighted:
+    """The positive prompt, of which no bracket is the other half of one in another layer.
+
+    Else a change of the style could change what the subject weighs.
+    """
+    lines = [line for layer in POSITIVE_LAYERS if (line := ", ".join(phrases(layers.get(layer))))]
+    text = ""
+    weights: list[float] = []
+    origins: list[int] = []
+    start = 0
+    for line in lines:
+        comma = ", " if start else ""
+        found = weighted(line)
+        text += comma + found.text
+        weights += [*([1.0] * len(comma)), *found.weights]
+        origins += range(start, start + len(comma))
+        start += len(comma)
+        origins += (start + at for at in found.origins)
+        start += len(line)
+    return Weighted(text, tuple(weights), tuple(origins), layers.prompt)
 
 
 def _pairs(signs: list[tuple[str, int]]) -> tuple[dict[int, float], set[int]]:

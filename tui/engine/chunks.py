@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
 from tui.domain.intent import Intent
-from tui.domain.weights import Weighted, unweighted, weighted
+from tui.domain.weights import Weighted, unweighted, weighted, weighted_prompt
 from tui.engine.tokenizer_files import Reader
 
 _SPLITS: tuple[Callable[[str], list[str]], ...] = (
@@ -36,8 +36,10 @@ def words_of(intent: Intent, *, weighs: bool) -> tuple[Weighted, Weighted]:
         intent: whose words.
         weighs: whether signs such as `(red hat:1.2)` are weights, and not words.
     """
-    read = weighted if weighs else unweighted
-    return read(intent.layers.prompt), read(intent.layers.negative_prompt)
+    layers = intent.layers
+    if weighs:
+        return weighted_prompt(layers), weighted(layers.negative_prompt)
+    return unweighted(layers.prompt), unweighted(layers.negative_prompt)
 
 
 def pairs_of(

@@ -53,10 +53,10 @@ class PromptScreen(ReadingScreen, RememberingScreen):
         ("generate", "generate"),
         ("options", "options"),
         ("insert", "insert"),
+        ("next-step", "next step"),
         ("reject", "empty"),
         ("undo", "undo"),
         ("history", "history"),
-        ("next-step", "next step"),
     )
     CSS_PATH = Path("prompt.tcss")
     HORIZONTAL_BREAKPOINTS = [(0, "-normal"), (120, "-wide")]  # noqa: RUF012

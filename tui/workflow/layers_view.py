@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tui.domain.brief import Brief
 from tui.domain.prompt import LAYERS, POSITIVE_LAYERS, Layers, phrases
-from tui.domain.weights import bare_phrases, weighted
+from tui.domain.weights import bare_phrases, weighted, weighted_prompt
 from tui.engine.token_messages import TextTokens, TokenCounts
 from tui.workflow.brief_facts import covered, with_avoided
 
@@ -31,11 +31,8 @@ class Reading:
     """Parts in which it is read; none of it is cut off where there are several."""
     weighs: bool | None = None
     """Whether the model obeys weights such as `(red hat:1.2)`; None while that is not known."""
-
-    @property
-    def weights(self) -> tuple[tuple[str, float], ...]:
-        """Words that count more or less than others, where the model obeys that."""
-        return weighted(self.text).told if self.weighs else ()
+    weights: tuple[tuple[str, float], ...] = ()
+    """Words that count more or less than others, where the model obeys that."""
 
     def in_words(self) -> str:
         """Such as `20 of 38 tokens, none cut off`."""
@@ -62,8 +59,15 @@ def read_both(layers: Layers, counts: TokenCounts | None) -> tuple[Reading, Read
     """Prompt and negative prompt, counted in this order; without counts nothing is claimed."""
     positive, negative = counts.texts if counts is not None and counts.texts else (None, None)
     read = read_positive(layers, positive), read_negative(layers, negative)
-    weighs = None if counts is None else counts.weighs
-    return replace(read[0], weighs=weighs), replace(read[1], weighs=weighs)
+    if counts is None:
+        return read
+    if not counts.weighs:
+        return replace(read[0], weighs=False), replace(read[1], weighs=False)
+    told = weighted_prompt(layers).told, weighted(layers.negative_prompt).told
+    return (
+        replace(read[0], weighs=True, weights=told[0]),
+        replace(read[1], weighs=True, weights=told[1]),
+    )
 
 
 def weights_in_words(readings: tuple[Reading, Reading]) -> str:
