@@ -92,6 +92,9 @@ async def main() -> None:
 
 async def _take_all(pilot: Pilot[None], suffix: str) -> None:
     await _until_shown(pilot, "Robot for the jobs page")
+    # What it takes on the disk is counted last.
+    await _until_shown(pilot, " kB")
+    await _settled(pilot)
     _take(pilot, f"home-{suffix}")
     await pilot.press("enter")
     for number, step in enumerate(STEPS, 1):

@@ -183,7 +183,7 @@ class HomeScreen(ShelvingScreen):
         if self.is_mounted and project == self._project:
             panel = self.query_one(ProjectPanel)
             panel.show(project, took)
-            panel.show_picture(file)
+            panel.show_picture(project, file)
 
     # Moving and looking for
 

@@ -37,10 +37,10 @@ class ProjectPanel(Widget):
                 text.append(f"{value}\n")
         self.query_one(Static).update(text)
 
-    def show_picture(self, file: Path | None) -> None:
-        """Show a picture's file, or that there is none."""
+    def show_picture(self, project: Project | None, file: Path | None) -> None:
+        """Show a project's picture, or that it has none."""
         view = self.query_one(ImageView)
         if file is None:
-            view.show(None, "no picture yet")
+            view.show_word("" if project is None else "no picture yet")
         else:
             view.show_path(file)
