@@ -74,6 +74,16 @@ def pair(shared_pair: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
     return shared_pair
 
 
+@pytest.fixture
+def threads_as_before() -> Iterator[None]:
+    """Workers that draw in the process of the tests set how many threads torch has."""
+    import torch
+
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random Stable Diffusion with four latent channels."""

@@ -1,7 +1,6 @@
 """Half precision where an autoencoder of SDXL is made more precise while it is used."""
 
 import io
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +8,23 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from tui.engine.worker import previews
 from tui.engine.worker.latents import encode
 from tui.engine.worker.loading import load
 from tui.engine.worker.loop import Worker
 from tui.engine.worker.placement import Placement
-from tui.engine.worker_messages import BatchDone, RunBatch, SlotPixels, SlotPreview, SteppedDown
+from tui.engine.worker_messages import BatchDone, RunBatch, SlotPixels, SteppedDown
 
-from .test_out_of_memory import Outgoing, order
+from .test_out_of_memory import Outgoing, full_once, order
 from .tiny_models.xl import save_tiny_xl
 
-pytestmark = pytest.mark.filterwarnings(
-    # Some schedulers use numpy's older ways, and the pipeline one of its own.
-    "ignore:__array__ implementation:DeprecationWarning",
-    "ignore:.upcast_vae. is deprecated:FutureWarning",
-)
+pytestmark = [
+    pytest.mark.usefixtures("threads_as_before"),
+    pytest.mark.filterwarnings(
+        # Some schedulers use numpy's older ways, and the pipeline one of its own.
+        "ignore:__array__ implementation:DeprecationWarning",
+        "ignore:.upcast_vae. is deprecated:FutureWarning",
+    ),
+]
 
 
 class HalfWorker(Worker):
@@ -31,25 +32,6 @@ class HalfWorker(Worker):
 
     def _placement(self, batch: RunBatch) -> Placement:
         return Placement("cpu", "a processor", "float16")
-
-
-@pytest.fixture(autouse=True)
-def _threads() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)
-
-
-def full_once() -> Callable[..., None]:
-    """A hook that has no memory the first time."""
-    asked: list[bool] = []
-
-    def check(*_: object) -> None:
-        asked.append(True)
-        if len(asked) == 1:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-
-    return check
 
 
 def drawn(worker: Worker, outgoing: Outgoing, batch: RunBatch) -> tuple[list[bytes], list[Any]]:
@@ -95,22 +77,3 @@ def test_memory_that_runs_out_while_a_picture_is_encoded_does_too(tmp_path: Path
     with pytest.raises(torch.OutOfMemoryError):
         encode(vae, torch.zeros(1, 3, 64, 64))
     assert vae.dtype is torch.float16
-
-
-def test_memory_that_runs_out_for_one_preview_costs_that_one(
-    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tui.engine.worker.drawing._PREVIEW_SECONDS", 0.0)
-    check, fit = full_once(), previews.fit_factors
-
-    def fitted(model: Any) -> torch.Tensor:
-        check()
-        return fit(model)
-
-    monkeypatch.setattr(previews, "fit_factors", fitted)
-    outgoing = Outgoing()
-    _, said = drawn(
-        Worker(io.BytesIO(), outgoing), outgoing, replace(order(tiny_model, 1), previews=True)
-    )
-    assert isinstance(said[-1], BatchDone)
-    assert any(isinstance(it, SlotPreview) for it in said), "those after it are there"

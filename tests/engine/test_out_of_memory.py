@@ -2,6 +2,7 @@
 
 import io
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,18 @@ def order(
         previews=False,
         **rest,
     )
+
+
+def full_once() -> Callable[..., None]:
+    """A hook that has no memory the first time."""
+    asked: list[bool] = []
+
+    def check(*_: object) -> None:
+        asked.append(True)
+        if len(asked) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    return check
 
 
 def spoiled(worker: Worker, error: Exception) -> tuple["weakref.ref[Any]", Any]:

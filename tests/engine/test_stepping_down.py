@@ -6,7 +6,7 @@ under another of its names.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from tui.domain.adjustments import SLICED, TILED
 from tui.engine.fit import weights_in
-from tui.engine.worker import effort
+from tui.engine.worker import effort, previews
 from tui.engine.worker.ladder import Offload
 from tui.engine.worker.loading import Model
 from tui.engine.worker.loop import Worker
@@ -29,11 +29,14 @@ from tui.engine.worker_messages import (
     ModelLoaded,
     RunBatch,
     SlotPixels,
+    SlotPreview,
     SteppedDown,
 )
 
-from .test_out_of_memory import Outgoing, order
+from .test_out_of_memory import Outgoing, full_once, order
 from .tiny_models import SIDE, save_tiny_flux
+
+pytestmark = pytest.mark.usefixtures("threads_as_before")
 
 FULL = "CUDA out of memory"
 SEEDS = (1, 2, 3, 4)
@@ -56,13 +59,6 @@ class SmallDevice(SecondDevice):
         return super()._loaded(batch, placement, offload)
 
 
-@pytest.fixture(autouse=True)
-def _threads() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)
-
-
 class Bench:
     """A worker, and what it says about each batch."""
 
@@ -70,7 +66,7 @@ class Bench:
         self._outgoing = Outgoing()
         self.worker = kind(io.BytesIO(), self._outgoing)
         self.steps: list[tuple[int, int]] = []
-        self.loads = 0
+        self.loads = self.previews = 0
 
     def draw(self, batch: RunBatch) -> tuple[Drawn, list[str], Any]:
         """Slots, the sentences about memory, and how it ended."""
@@ -79,6 +75,7 @@ class Bench:
         messages = [message for message, _ in said]
         self.steps = [(it.step, it.steps) for it in messages if isinstance(it, BatchStep)]
         self.loads = sum(isinstance(it, ModelLoaded) for it in messages)
+        self.previews = sum(isinstance(it, SlotPreview) for it in messages)
         slots = [(it, blob) for it, blob in said if isinstance(it, SlotPixels)]
         assert len({slot.slot for slot, _ in slots}) == len(slots), "nothing is sent twice"
         sentences = [it.sentence for it in messages if isinstance(it, SteppedDown)]
@@ -419,3 +416,20 @@ def test_on_the_processor_loading_has_no_other_way(tiny_model: Path) -> None:
         f"{tiny_model} does not fit into the device's memory: end what else uses that, "
         "or choose a smaller model",
     )
+
+
+def test_memory_that_runs_out_for_one_preview_costs_that_one(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.engine.worker.drawing._PREVIEW_SECONDS", 0.0)
+    check, fit = full_once(), previews.fit_factors
+
+    def fitted(model: Any) -> torch.Tensor:
+        check()
+        return fit(model)
+
+    monkeypatch.setattr(previews, "fit_factors", fitted)
+    bench = Bench()
+    _, _, end = bench.draw(replace(order(tiny_model, 1), previews=True))
+    assert isinstance(end, BatchDone)
+    assert bench.previews, "those after it are there"

@@ -20,7 +20,7 @@ from tui.domain.layer_words import KNOWN, PRAISE
 from tui.domain.prompt import LAYERS, Layers, phrases
 from tui.domain.template import PLACEHOLDER
 from tui.domain.text import LONGEST_LINE, clean, clean_lines
-from tui.domain.weights import weighted
+from tui.domain.weights import VALUE, weighted
 
 _LONGEST_KNOWN = 200
 """Characters of a phrase that may speak of one thing alone."""
@@ -31,10 +31,8 @@ _TAG = re.compile(r"<[a-zA-Z]{1,20}:[^<>]{1,300}>")
 _WEIGHT = re.compile(r"[(\[{][^()\[\]{}]{0,300}:\s?-?\d{0,3}\.?\d{1,3}[)\]}]|-?\d?\.?\d{1,3}::")
 _CURLY = re.compile(r"\{.*\}")
 _EMPHASIS = re.compile(r"[(\[{].*[)\]}]")
-_VALUE = r"-?(?:\d{1,4}(?:\.\d{0,6})?|\.\d{1,6})"
-"""A number of a weight; one of unlimited length would be looked for again at each of its digits."""
-_NUMBER = re.compile(rf":\s*{_VALUE}\s*(?=[)\]}}]|$)")
-_BEFORE = re.compile(rf"(?:{_VALUE})?::")
+_NUMBER = re.compile(rf":\s*{VALUE}\s*(?=[)\]}}]|$)")
+_BEFORE = re.compile(rf"(?:{VALUE})?::")
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _GLUE = frozenset({
     "a", "an", "the", "of", "in", "on", "at", "with", "and", "very", "highly", "extremely", "its",

@@ -12,6 +12,8 @@ POSITIVE_LAYERS = ("subject", "style", "composition", "detail")
 
 LAYERS = (*POSITIVE_LAYERS, "negatives")
 """All layers, in the order in which they are shown."""
+BETWEEN = ", "
+"""What stands between two phrases, and two layers, of a prompt."""
 
 
 class Layers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,19 +42,24 @@ class Layers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def cleaned(self) -> "Layers":
         """The same layers, harmless, with phrases trimmed and empty ones gone."""
-        texts = {layer: ", ".join(phrases(text)) for layer, text in self.items()}
+        texts = {layer: BETWEEN.join(phrases(text)) for layer, text in self.items()}
         return msgspec.structs.replace(self, **texts)
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """The positive layers that say something, each with its line of the prompt."""
+        lines = ((layer, BETWEEN.join(phrases(self.get(layer)))) for layer in POSITIVE_LAYERS)
+        return tuple((layer, line) for layer, line in lines if line)
 
     @property
     def prompt(self) -> str:
         """The positive prompt as the model reads it."""
-        texts = (", ".join(phrases(self.get(layer))) for layer in POSITIVE_LAYERS)
-        return ", ".join(text for text in texts if text)
+        return BETWEEN.join(line for _layer, line in self.lines)
 
     @property
     def negative_prompt(self) -> str:
         """The negative prompt as the model reads it."""
-        return ", ".join(phrases(self.negatives))
+        return BETWEEN.join(phrases(self.negatives))
 
 
 _OPENING, _CLOSING = "([{<", ")]}>"

@@ -9,12 +9,15 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
-from tui.domain.prompt import POSITIVE_LAYERS, Layers, parts, phrases
+from tui.domain.prompt import BETWEEN, Layers, parts, phrases
 
 LARGEST = 10.0
 """A larger number, as in `(at half past 10:30)`, is no weight; inner ones multiply up to it."""
 STEP = 1.1
 """What a pair of brackets without a number is worth."""
+VALUE = r"-?(?:\d{1,4}(?:\.\d{0,6})?|\.\d{1,6})"
+"""A pattern of a number that is looked for anywhere: one of any length would be tried again at each
+of its digits."""
 
 _SIGN = re.compile(r"\\[()\[\]]|:\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)\s*\)|.", re.DOTALL)
 """An escaped bracket, the number at the end of a weight, or one character."""
@@ -83,7 +86,7 @@ def unweighted(text: str) -> Weighted:
 
 def weighted(written: str) -> Weighted:
     """The words of a prompt, and how much each counts."""
-    signs = [(match.group(), match.start()) for match in _SIGN.finditer(written)]
+    signs = _signs(written)
     begins, ends = _pairs(signs)
     text = ""
     weights: list[float] = []
@@ -107,21 +110,25 @@ def weighted_prompt(layers: Layers) -> Weighted:
 
     Else a change of the style could change what the subject weighs.
     """
-    lines = [line for layer in POSITIVE_LAYERS if (line := ", ".join(phrases(layers.get(layer))))]
-    text = ""
-    weights: list[float] = []
-    origins: list[int] = []
-    start = 0
-    for line in lines:
-        comma = ", " if start else ""
-        found = weighted(line)
-        text += comma + found.text
-        weights += [*([1.0] * len(comma)), *found.weights]
-        origins += range(start, start + len(comma))
-        start += len(comma)
-        origins += (start + at for at in found.origins)
-        start += len(line)
-    return Weighted(text, tuple(weights), tuple(origins), layers.prompt)
+    pieces: list[Weighted] = []
+    for _layer, line in layers.lines:
+        if pieces:
+            pieces.append(unweighted(BETWEEN))
+        pieces.append(weighted(line))
+    starts = accumulate((len(piece.written) for piece in pieces), initial=0)
+    return Weighted(
+        "".join(piece.text for piece in pieces),
+        tuple(weight for piece in pieces for weight in piece.weights),
+        tuple(
+            start + at for start, piece in zip(starts, pieces, strict=False) for at in piece.origins
+        ),
+        layers.prompt,
+    )
+
+
+def _signs(text: str) -> list[tuple[str, int]]:
+    """What it is read by, each with its place."""
+    return [(match.group(), match.start()) for match in _SIGN.finditer(text)]
 
 
 def _pairs(signs: list[tuple[str, int]]) -> tuple[dict[int, float], set[int]]:
@@ -197,7 +204,7 @@ def _with_weight(words: str, weight: float) -> str:
 
 def _closed(words: str) -> str:
     """The words with each bracket escaped that is no weight's: it would take one around them."""
-    signs = [(match.group(), match.start()) for match in _SIGN.finditer(words)]
+    signs = _signs(words)
     begins, ends = _pairs(signs)
     own = {*begins, *ends}
     return "".join(
@@ -210,7 +217,7 @@ def _closed(words: str) -> str:
 
 def _own_weight(phrase: str) -> tuple[str, float]:
     """The words of a phrase, and the weight that its outermost brackets give to all of them."""
-    signs = [(match.group(), match.start()) for match in _SIGN.finditer(phrase)]
+    signs = _signs(phrase)
     begins, ends = _pairs(signs)
     if 0 in begins and len(signs) - 1 in ends and signs[0][0] == "(":
         # One pair around all of it, not one at its beginning and another at its end.

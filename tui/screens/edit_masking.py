@@ -93,8 +93,11 @@ class MaskingScreen(ZoomScreen):
         """The third state: masking."""
         super().refresh_keys()
         if self.masking:
-            line = self.query_one(KeyLine)
-            line.state, line.legend = "masking", self.view.legend
+            self.query_one(KeyLine).state = "masking"
+
+    def legend(self) -> str:
+        """The keys of the mask while it is drawn."""
+        return self.view.legend if self.masking else super().legend()
 
     @on(MaskView.Pressed)
     def follow_mask(self, message: MaskView.Pressed) -> None:

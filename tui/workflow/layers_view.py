@@ -6,7 +6,7 @@ A model reads one line. Its tokens are counted on that line, and told of the lay
 from dataclasses import dataclass, field, replace
 
 from tui.domain.brief import Brief
-from tui.domain.prompt import LAYERS, POSITIVE_LAYERS, Layers, phrases
+from tui.domain.prompt import BETWEEN, LAYERS, Layers
 from tui.domain.weights import bare_phrases, weighted, weighted_prompt
 from tui.engine.token_messages import TextTokens, TokenCounts
 from tui.workflow.brief_facts import covered, with_avoided
@@ -61,13 +61,12 @@ def read_both(layers: Layers, counts: TokenCounts | None) -> tuple[Reading, Read
     read = read_positive(layers, positive), read_negative(layers, negative)
     if counts is None:
         return read
-    if not counts.weighs:
-        return replace(read[0], weighs=False), replace(read[1], weighs=False)
-    told = weighted_prompt(layers).told, weighted(layers.negative_prompt).told
-    return (
-        replace(read[0], weighs=True, weights=told[0]),
-        replace(read[1], weighs=True, weights=told[1]),
-    )
+    words, weighs = (weighted_prompt(layers), weighted(layers.negative_prompt)), counts.weighs
+    found = [
+        replace(reading, weighs=weighs, weights=each.told if weighs else ())
+        for reading, each in zip(read, words, strict=True)
+    ]
+    return found[0], found[1]
 
 
 def weights_in_words(readings: tuple[Reading, Reading]) -> str:
@@ -120,10 +119,9 @@ def _places(layers: Layers) -> list[tuple[str, int, int]]:
     """Each layer that is there, with where it starts and ends in the prompt."""
     found: list[tuple[str, int, int]] = []
     start = 0
-    for layer in POSITIVE_LAYERS:
-        if length := len(", ".join(phrases(layers.get(layer)))):
-            found.append((layer, start, start + length))
-            start += length + len(", ")
+    for layer, line in layers.lines:
+        found.append((layer, start, start + len(line)))
+        start += len(line) + len(BETWEEN)
     return found
 
 

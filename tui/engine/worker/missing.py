@@ -4,11 +4,9 @@ Of packages each of them says it in its own way, some at length, some not at all
 package in a line for pip, by the name of a library, or by a module that cannot be imported.
 """
 
-import contextlib
 import re
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 
 import diffusers
@@ -91,9 +89,11 @@ def _package(error: BaseException) -> str:
 
 
 def _is_installed(package: str) -> bool:
-    with contextlib.suppress(PackageNotFoundError):
-        return bool(installed_version(package))
-    return False
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _how(package: str, *, newer: bool = False) -> str:

@@ -37,7 +37,7 @@ def apply_offload(pipe: Any, device: str, offload: Offload) -> None:
         offload: how; not `NONE`. Where the pipeline has no order of parts, they are layers, and
             where its layers cannot be moved, parts.
     """
-    if _takes_parts(pipe) and (offload is Offload.PARTS or not _takes_layers(pipe)):
+    if _goes_by_parts(pipe, offload):
         pipe.enable_model_cpu_offload(device=device)
         return
     # What was hooked part by part would move whole parts again.
@@ -57,7 +57,7 @@ def offload_part(pipe: Any, name: str, device: str, offload: Offload) -> None:
         device: where it computes, as torch names it.
         offload: how; not `NONE`.
     """
-    if _takes_parts(pipe) and (offload is Offload.PARTS or not _takes_layers(pipe)):
+    if _goes_by_parts(pipe, offload):
         # Each part makes room for the next one, so all are hooked anew.
         pipe.enable_model_cpu_offload(device=device)
         return
@@ -100,6 +100,10 @@ def computes_on(module: Any) -> torch.device:
             return torch.device(device)
     found: torch.device = module.device
     return found
+
+
+def _goes_by_parts(pipe: Any, offload: Offload) -> bool:
+    return _takes_parts(pipe) and (offload is Offload.PARTS or not _takes_layers(pipe))
 
 
 def _takes_parts(pipe: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from tui.domain.weights import LARGEST
+from tui.domain.weights import LARGEST, VALUE
 
 _INVOKEAI = re.compile(r"[()]|(?:\\.|[^\s()\\,])+", re.DOTALL)
 _SQUARE = re.compile(r"\\.|[\[\]]", re.DOTALL)
@@ -14,7 +14,7 @@ _MORE, _LESS = 1.1, 0.9
 _MOST_SIGNS = 24
 """More of them would be no weight here."""
 
-_NOVELAI = re.compile(r"(?<![\d.])-?(?:\d{1,4}(?:\.\d{0,6})?|\.\d{1,6})::|::|[{}\[\]()]")
+_NOVELAI = re.compile(rf"(?<![\d.]){VALUE}::|::|[{{}}\[\]()]")
 _BRACES, _BRACKETS = 1.05, 1 / 1.05
 
 
